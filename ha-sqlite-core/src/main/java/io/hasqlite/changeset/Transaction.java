@@ -1,0 +1,20 @@
+package io.hasqlite.changeset;
+
+import java.util.List;
+import java.util.Objects;
+
+/**
+ * The changes of one transaction, applied whole or not at all.
+ *
+ * @param number grows within an {@link io.hasqlite.Origin}; 0 for a message of go-ha, which has no
+ *     numbers: its sequence in the stream is its identity
+ * @param baseSequence the position on which it was written
+ * @param changes what it changed, in order
+ */
+public record Transaction(long number, long baseSequence, List<Change> changes) {
+
+  /** Validates the transaction. */
+  public Transaction {
+    Objects.requireNonNull(changes, "changes");
+  }
+}
