@@ -1,0 +1,36 @@
+package io.hasqlite.commit;
+
+import io.hasqlite.changeset.Change;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ends a transaction that changed something: gives its changes their place in the order and ends
+ * the local transaction accordingly.
+ */
+public interface CommitStep {
+
+  /**
+   * Ends the transaction. On return it is committed; on an exception it is rolled back here, and
+   * the write lock is free either way.
+   *
+   * @param changes what it changed; not empty
+   * @param ddl whether it changed the schema or wrote a virtual table, so that nothing may come
+   *     between what it saw and its place
+   * @return a warning for the connection, or null
+   * @throws CommitConflictException if a statement that must not be overtaken was
+   * @throws SQLException if it was not committed, or if that is in doubt (SQLState 08007)
+   */
+  @Nullable SQLWarning commit(OpenTransaction transaction, List<Change> changes, boolean ddl)
+      throws SQLException;
+
+  /**
+   * Waits until this node has applied what made a transaction fail with a conflict, so that running
+   * it again makes sense.
+   *
+   * @return false if it did not within the publisher's timeout
+   */
+  boolean awaitCaughtUp(CommitConflictException conflict) throws SQLException;
+}

@@ -1,0 +1,118 @@
+package io.hasqlite.sqlite;
+
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteConnection;
+
+/**
+ * One connection of the driver, always in auto-commit mode: transactions are begun and ended by SQL
+ * text. Holds the engine's own statements prepared. For one thread at a time.
+ */
+public final class SqliteSession implements AutoCloseable {
+
+  private static final int PREPARED_MAX = 256;
+
+  private final SQLiteConnection driver;
+  private final Map<String, PreparedStatement> prepared =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, PreparedStatement> eldest) {
+          if (size() <= PREPARED_MAX) {
+            return false;
+          }
+          closeQuietly(eldest.getValue());
+          return true;
+        }
+      };
+
+  /** Takes over a connection that was just opened. */
+  public SqliteSession(SQLiteConnection driver) {
+    this.driver = driver;
+  }
+
+  /** Returns the driver's connection. */
+  public SQLiteConnection driver() {
+    return driver;
+  }
+
+  /** Runs one statement that returns nothing of interest. */
+  public void execute(String sql) throws SQLException {
+    try (Statement statement = driver.createStatement()) {
+      statement.execute(sql);
+    }
+  }
+
+  /**
+   * Returns a statement that stays prepared in this session: for the engine's own SQL, whose texts
+   * are few. The caller closes its result sets, never the statement.
+   */
+  public PreparedStatement prepared(String sql) throws SQLException {
+    PreparedStatement statement = prepared.get(sql);
+    if (statement == null) {
+      statement = driver.prepareStatement(sql);
+      prepared.put(sql, statement);
+    }
+    return statement;
+  }
+
+  /** Runs a prepared statement of the engine with arguments; returns the number of changed rows. */
+  public long update(String sql, @Nullable Object... args) throws SQLException {
+    PreparedStatement statement = prepared(sql);
+    bind(statement, args);
+    statement.execute();
+    return statement.getLargeUpdateCount();
+  }
+
+  /** Returns the first column of the first row, or null where there is none. */
+  public @Nullable Object one(String sql, @Nullable Object... args) throws SQLException {
+    PreparedStatement statement = prepared(sql);
+    bind(statement, args);
+    try (ResultSet rows = statement.executeQuery()) {
+      return rows.next() ? rows.getObject(1) : null;
+    }
+  }
+
+  /** Like {@link #one} for a number; 0 where there is none. */
+  public long number(String sql, @Nullable Object... args) throws SQLException {
+    return one(sql, args) instanceof Number number ? number.longValue() : 0;
+  }
+
+  private static void bind(PreparedStatement statement, @Nullable Object... args)
+      throws SQLException {
+    for (int i = 0; i < args.length; i++) {
+      statement.setObject(i + 1, args[i]);
+    }
+  }
+
+  /** Quotes an identifier as SQLite's standard form wants it. */
+  public static String quoted(String identifier) {
+    return '"' + identifier.replace("\"", "\"\"") + '"';
+  }
+
+  /** Quotes a text literal. */
+  public static String literal(String text) {
+    return '\'' + text.replace("'", "''") + '\'';
+  }
+
+  private static void closeQuietly(PreparedStatement statement) {
+    try {
+      statement.close();
+    } catch (SQLException e) {
+      throw new IllegalStateException("A prepared statement could not be closed", e);
+    }
+  }
+
+  /** Closes the connection. May be called twice. */
+  @Override
+  public void close() throws SQLException {
+    prepared.clear();
+    driver.close();
+  }
+}
