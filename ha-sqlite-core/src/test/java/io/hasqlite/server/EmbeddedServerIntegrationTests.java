@@ -13,9 +13,12 @@ import io.nats.client.Nats;
 import io.nats.client.Options;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
+import java.io.BufferedReader;
 import java.io.IOException;
+import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -130,6 +133,7 @@ class EmbeddedServerIntegrationTests {
     assertThat(stranger.isAlive()).isTrue();
   }
 
+  /** Defect D37; that nobody outside is let in without one is in the options' tests. */
   @Test
   void onlyThoseWithThePasswordGetIn() throws Exception {
     String user = "an\"n\\";
@@ -148,17 +152,40 @@ class EmbeddedServerIntegrationTests {
     try (Connection connection = Nats.connect(right.build())) {
       assertThat(connection.getStatus()).isEqualTo(Connection.Status.CONNECTED);
     }
-    assertThatExceptionOfType(IOException.class)
-        .isThrownBy(() -> Nats.connect(server.clientUrl()).close());
-    assertThatExceptionOfType(IOException.class)
-        .isThrownBy(
-            () ->
-                Nats.connect(
-                        new Options.Builder()
-                            .server(server.clientUrl())
-                            .userInfo(user, "wrong")
-                            .build())
-                    .close());
+    assertThat(answerTo(server, "{}")).startsWith("-ERR 'Authorization Violation'");
+    assertThat(answerTo(server, "{\"user\":\"an\\\"n\\\\\",\"pass\":\"wrong\"}"))
+        .startsWith("-ERR 'Authorization Violation'");
+  }
+
+  /** Speaks to the server without a client library, which would try again for seconds. */
+  private static String answerTo(EmbeddedServer server, String connect) throws IOException {
+    try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        BufferedReader in =
+            new BufferedReader(
+                new InputStreamReader(socket.getInputStream(), StandardCharsets.UTF_8))) {
+      assertThat(in.readLine()).startsWith("INFO ");
+      socket
+          .getOutputStream()
+          .write(("CONNECT " + connect + "\r\nPING\r\n").getBytes(StandardCharsets.UTF_8));
+      return String.valueOf(in.readLine());
+    }
+  }
+
+  @Test
+  void aSyncIntervalIsUsedOrSaidToBeUnknown() throws Exception {
+    BlockingQueue<ILoggingEvent> log = logOf(EmbeddedServer.class.getName());
+
+    EmbeddedServer server = acquire(options("a").syncInterval(Duration.ZERO));
+
+    publish(server, "hello");
+    boolean isKnown =
+        ServerBinary.find(null, null, ServerBinary.Places.ofThisMachine())
+            .version()
+            .knowsSyncInterval();
+    String config = Files.readString(directory.resolve("a/nats-server.conf"));
+    assertThat(config.contains("sync_interval: always")).isEqualTo(isKnown);
+    assertThat(log.stream().anyMatch(event -> event.getFormattedMessage().contains("is ignored")))
+        .isEqualTo(!isKnown);
   }
 
   @Test
