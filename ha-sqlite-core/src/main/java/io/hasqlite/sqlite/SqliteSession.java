@@ -84,6 +84,11 @@ public final class SqliteSession implements AutoCloseable {
     return one(sql, args) instanceof Number number ? number.longValue() : 0;
   }
 
+  /** Returns how many rows were changed since the session was opened, by triggers too. */
+  public long totalChanges() throws SQLException {
+    return driver.getDatabase().total_changes();
+  }
+
   private static void bind(PreparedStatement statement, @Nullable Object... args)
       throws SQLException {
     for (int i = 0; i < args.length; i++) {
