@@ -2,6 +2,7 @@ package io.hasqlite.sqlite;
 
 import java.sql.SQLDataException;
 import java.sql.SQLException;
+import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLIntegrityConstraintViolationException;
 import java.sql.SQLNonTransientException;
 import java.sql.SQLSyntaxErrorException;
@@ -66,7 +67,7 @@ public final class SqliteErrors {
   }
 
   private static SQLException ofSqlite(SQLiteException e) {
-    String message = String.valueOf(e.getMessage());
+    String message = message(e);
     int code = e.getErrorCode();
     return switch (code) {
       case CONSTRAINT ->
@@ -98,16 +99,14 @@ public final class SqliteErrors {
       case SQLITE_CONSTRAINT_FOREIGNKEY -> "23503";
       // ON DELETE RESTRICT is a trigger inside SQLite and reports itself as one.
       case SQLITE_CONSTRAINT_TRIGGER ->
-          String.valueOf(e.getMessage()).contains("FOREIGN KEY constraint failed")
-              ? "23503"
-              : "23000";
+          message(e).contains("FOREIGN KEY constraint failed") ? "23503" : "23000";
       default -> "23000";
     };
   }
 
   /** SQLite has one code for bad SQL and for everything that has no code of its own. */
   private static SQLException ofError(SQLiteException e, String text, int code) {
-    String message = String.valueOf(e.getMessage());
+    String message = message(e);
     if (text.contains("no such savepoint")) {
       return new SQLException(message, "3B001", code, e);
     }
@@ -134,11 +133,11 @@ public final class SqliteErrors {
 
   /** What the driver itself finds wrong has neither a code nor a state. */
   private static SQLException ofDriver(SQLException e) {
-    String message = String.valueOf(e.getMessage());
+    String message = message(e);
     String text = message.toLowerCase(Locale.ROOT);
-    if (e instanceof java.sql.SQLFeatureNotSupportedException) {
+    if (e instanceof SQLFeatureNotSupportedException) {
       // Not 0A000: pools take that for a broken connection.
-      return new java.sql.SQLFeatureNotSupportedException(message, "HYC00", 0, e);
+      return new SQLFeatureNotSupportedException(message, "HYC00", 0, e);
     }
     if (text.contains("no such column") || text.contains("out of bounds")) {
       return new SQLSyntaxErrorException(message, "42S22", e);
@@ -152,9 +151,14 @@ public final class SqliteErrors {
     return new SQLException(message, "HY000", e.getErrorCode(), e);
   }
 
+  private static String message(SQLException e) {
+    String message = e.getMessage();
+    return message == null ? e.toString() : message;
+  }
+
   /**
-   * Tells whether a failure follows from the statement and the rows, so that it is the same on
-   * every node that has them; false for what is this machine's trouble, like a full disk.
+   * Tells whether a failure follows from the statement and the rows, so that it is the same on every
+   * node that has them; false for what is this machine's trouble, like a full disk.
    */
   public static boolean isSameOnEveryNode(SQLException e) {
     int code = e.getErrorCode() & 0xFF;
