@@ -60,6 +60,20 @@ final class IndexTerms {
     return to - from == 1
         || tokens.skip(from) == to
         || tokens.isName(from) && tokens.isSymbol(from + 1, '(') && tokens.skip(from + 1) == to
-        || tokens.isWord(from, "CASE") && tokens.find(from, "END") == to - 1;
+        || isCase(from, to);
+  }
+
+  private boolean isCase(int from, int to) {
+    int open = 0;
+    int i = from;
+    do {
+      if (tokens.isWord(i, "CASE")) {
+        open++;
+      } else if (tokens.isWord(i, "END")) {
+        open--;
+      }
+      i = tokens.skip(i);
+    } while (open > 0 && i < to);
+    return tokens.isWord(from, "CASE") && open == 0 && i == to;
   }
 }

@@ -12,6 +12,9 @@ final class Lexer {
 
   private static final char BYTE_ORDER_MARK = '\uFEFF';
 
+  /** White space after white space, but not alone. */
+  private static final char VERTICAL_TAB = '\u000B';
+
   /** What {@link #at} returns behind the end; no token contains it. */
   private static final char NUL = '\0';
 
@@ -41,8 +44,12 @@ final class Lexer {
   private void skipSpace() {
     while (pos < end) {
       char c = at(0);
-      if (isSpace(c) || c == BYTE_ORDER_MARK) {
+      if (c == BYTE_ORDER_MARK) {
         pos++;
+      } else if (isSpace(c) && c != VERTICAL_TAB) {
+        do {
+          pos++;
+        } while (isSpace(at(0)));
       } else if (c == '-' && at(1) == '-') {
         int newline = sql.indexOf('\n', pos);
         pos = newline < 0 || newline > end ? end : newline;
@@ -228,7 +235,7 @@ final class Lexer {
   }
 
   private static boolean isSpace(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\f' || c == '\r';
+    return c == ' ' || c >= '\t' && c <= '\r';
   }
 
   private static boolean isDigit(char c) {

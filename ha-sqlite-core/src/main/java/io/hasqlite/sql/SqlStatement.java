@@ -1,5 +1,7 @@
 package io.hasqlite.sql;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -176,7 +178,9 @@ public final class SqlStatement {
   public static List<SqlStatement> scanAll(String text) {
     List<SqlStatement> scanned = SCANNED.get(text);
     if (scanned == null) {
-      scanned = Splitter.split(text).stream().map(SqlStatement::new).toList();
+      // The driver sends UTF-8, in which half a surrogate pair becomes a question mark.
+      String sent = new String(text.getBytes(UTF_8), UTF_8);
+      scanned = Splitter.split(sent).stream().map(SqlStatement::new).toList();
       SCANNED.put(text, scanned);
     }
     return scanned;
