@@ -204,7 +204,8 @@ public final class Applier {
       applyTransactions(changeSet);
       return;
     }
-    Optional<ChangeSet> wanted = interceptor.before(changeSet, readView);
+    Optional<ChangeSet> wanted =
+        Objects.requireNonNull(intercept(() -> interceptor.before(changeSet, readView)));
     if (wanted.isEmpty()) {
       count(changeSet);
       return;
@@ -224,11 +225,26 @@ public final class Applier {
       failure = e;
     }
     session.execute("RELEASE ha_message");
-    failure = interceptor.after(wanted.get(), readView, failure);
+    SQLException met = failure;
+    failure = intercept(() -> interceptor.after(wanted.get(), readView, met));
     if (failure != null) {
       throw failure;
     }
     count(changeSet);
+  }
+
+  private interface Interception<T> {
+    @Nullable T call() throws SQLException;
+  }
+
+  /** Calls the interceptor so that it can only read. */
+  private <T> @Nullable T intercept(Interception<T> interception) throws SQLException {
+    session.execute("PRAGMA query_only=ON");
+    try {
+      return interception.call();
+    } finally {
+      session.execute("PRAGMA query_only=OFF");
+    }
   }
 
   /** Counts a message's transactions without applying them. */

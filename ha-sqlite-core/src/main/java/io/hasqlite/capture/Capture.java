@@ -49,5 +49,5 @@ public interface Capture {
   void rolledBackTo() throws SQLException;
 
   /** Tells that the transaction is over. */
-  void ended(boolean committed) throws SQLException;
+  void ended(boolean committed);
 }

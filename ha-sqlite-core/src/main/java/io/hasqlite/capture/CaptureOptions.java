@@ -22,7 +22,8 @@ public record CaptureOptions(RowIdentity rowIdentity, Set<String> excludedTables
             .collect(Collectors.toUnmodifiableSet());
   }
 
-  boolean excludes(String table) {
+  /** Tells whether a table is not replicated. */
+  public boolean excludes(String table) {
     return excludedTables.contains(table.toLowerCase(Locale.ROOT));
   }
 }

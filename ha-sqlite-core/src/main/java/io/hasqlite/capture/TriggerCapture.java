@@ -321,6 +321,7 @@ public final class TriggerCapture implements Capture {
     return !applying
         && options.ddl()
         && Set.of(
+                SqlStatement.Type.PRAGMA,
                 SqlStatement.Type.CREATE_TABLE,
                 SqlStatement.Type.CREATE_VIRTUAL_TABLE,
                 SqlStatement.Type.CREATE_INDEX,
@@ -419,10 +420,15 @@ public final class TriggerCapture implements Capture {
   }
 
   @Override
-  public void ended(boolean committed) throws SQLException {
+  public void ended(boolean committed) {
     inTransaction = false;
     if (!committed && changedInTransaction) {
-      reload();
+      try {
+        reload();
+      } catch (SQLException e) {
+        log.debug("The triggers are made anew, since it is not known which are there", e);
+        temporaryTables = false;
+      }
     }
     changedInTransaction = false;
     arms.values().retainAll(armed.values());

@@ -3,9 +3,10 @@ package io.hasqlite.engine;
 import io.hasqlite.HaSqliteException;
 import io.hasqlite.Origin;
 import io.hasqlite.Position;
-import io.hasqlite.apply.Applier;
 import io.hasqlite.apply.AppliedPosition;
+import io.hasqlite.apply.Applier;
 import io.hasqlite.apply.ControlTables;
+import io.hasqlite.apply.ReadView;
 import io.hasqlite.capture.CaptureOptions;
 import io.hasqlite.capture.CaptureSelfTest;
 import io.hasqlite.capture.TriggerCapture;
@@ -40,10 +41,10 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
@@ -72,7 +73,7 @@ public final class HaSqlite implements AutoCloseable {
   private final Path path;
   private final Deque<AutoCloseable> resources = new ArrayDeque<>();
   private final AtomicBoolean closed = new AtomicBoolean();
-  private final List<String> notices = new ArrayList<>();
+  private final List<String> notices = new CopyOnWriteArrayList<>();
   private final ChangeSetCodec codec = new ChangeSetCodec();
   private final AppliedPosition position = new AppliedPosition(Position.NONE);
   private final LocalDatabase database;
@@ -80,7 +81,7 @@ public final class HaSqlite implements AutoCloseable {
   private volatile boolean caughtUp;
   private volatile boolean gateOpen = true;
   private volatile String streamCreated = "";
-  private volatile long streamLastSequence;
+  private volatile boolean streamOpened;
   private @Nullable ChangeStream stream;
   private CdcSubscriber subscriber = new NoopSubscriber();
 
@@ -160,8 +161,7 @@ public final class HaSqlite implements AutoCloseable {
     resources.push(natsStream);
     stream = natsStream;
     ControlTables controlTables =
-        new ControlTables(
-            options.stream.name() + "." + options.database.token(), options.clock);
+        new ControlTables(options.stream.name() + "." + options.database.token(), options.clock);
     TriggerCapture applyCapture = database.openForApply();
     resources.push(applyCapture.session());
     ControlTables.Stored stored = controlTables.read(applyCapture.session());
@@ -208,6 +208,7 @@ public final class HaSqlite implements AutoCloseable {
     try {
       connection.awaitConnected(options.startupTimeout);
       notices.addAll(toOpen.open());
+      streamOpened = true;
       notices.forEach(notice -> log.warn("Database {}: {}", options.database, notice));
       return true;
     } catch (StreamException e) {
@@ -349,14 +350,14 @@ public final class HaSqlite implements AutoCloseable {
               position,
               () -> streamCreated,
               options.interceptor,
-              applyCapture.session().readView(),
+              ReadView.of(applyCapture.session()),
               options.listener);
       subscriber =
           new StreamSubscriber(
               options.database.value(),
               options.node,
               opened,
-              this::reopened,
+              this::prepareToRead,
               applier,
               applyCapture.session(),
               controlTables,
@@ -381,11 +382,15 @@ public final class HaSqlite implements AutoCloseable {
   }
 
   /** Called by the subscriber each time before it reads: learns what the stream is now. */
-  private void reopened(StreamState state) {
-    if (streamCreated.isEmpty()) {
-      streamCreated = state.created().toString();
+  private void prepareToRead() {
+    ChangeStream opened = Objects.requireNonNull(stream);
+    if (!streamOpened) {
+      notices.addAll(opened.open());
+      streamOpened = true;
     }
-    streamLastSequence = state.lastSequence();
+    if (streamCreated.isEmpty()) {
+      streamCreated = opened.state().created().toString();
+    }
   }
 
   private void awaitLevel(ChangeStream opened, boolean reachable) {
@@ -459,7 +464,7 @@ public final class HaSqlite implements AutoCloseable {
         connected,
         opened == null ? "" : options.stream.name(),
         counted,
-        Math.max(counted, streamLastSequence),
+        Math.max(counted, following.lastSequence()),
         following.lagMessages(),
         following.lag(),
         problem(following, connected),

@@ -176,8 +176,8 @@ public final class HaSqliteOptions {
     }
 
     /**
-     * Loads extensions into every connection: a library's path, optionally followed by {@code !} and
-     * the name of its entry point.
+     * Loads extensions into every connection: a library's path, optionally followed by {@code !}
+     * and the name of its entry point.
      */
     public Builder extensions(List<String> value) {
       extensions = List.copyOf(value);

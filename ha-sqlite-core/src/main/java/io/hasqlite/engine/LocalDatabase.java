@@ -99,9 +99,7 @@ final class LocalDatabase implements DatabaseAccess, AutoCloseable {
     Schema schema = Schema.read(session, captureOptions.rowIdentity());
     for (String name : schema.userTables()) {
       TableSchema table = schema.table(name);
-      if (table != null
-          && !captureOptions.excludes(name)
-          && table.isIdentifiedByRowid()) {
+      if (table != null && !captureOptions.excludes(name) && table.isIdentifiedByRowid()) {
         return true;
       }
     }

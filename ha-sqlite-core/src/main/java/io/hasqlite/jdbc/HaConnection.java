@@ -62,8 +62,7 @@ final class HaConnection implements Connection {
     SqliteSession session = database.openSession();
     try {
       Capture capture = database.captureOf(session);
-      return new HaConnection(
-          database, session, capture == null ? new PlainCapture(session) : capture);
+      return new HaConnection(database, session, capture == null ? new PlainCapture() : capture);
     } catch (SQLException | RuntimeException | Error e) {
       session.close();
       throw e;

@@ -172,7 +172,16 @@ final class LocalTransaction implements OpenTransaction {
   }
 
   @Override
-  public void commit() throws SQLException {
+  public boolean mayDeferForeignKeys() throws SQLException {
+    return capture.mayDeferForeignKeys();
+  }
+
+  private void commit() throws SQLException {
+    commit(() -> {});
+  }
+
+  @Override
+  public void commit(Runnable committed) throws SQLException {
     if (state != State.READ && state != State.WRITE) {
       return;
     }
@@ -183,7 +192,11 @@ final class LocalTransaction implements OpenTransaction {
       rollBackAfter(translated);
       throw translated;
     }
-    ended(true);
+    try {
+      committed.run();
+    } finally {
+      ended(true);
+    }
   }
 
   @Override

@@ -38,9 +38,6 @@ final class ReservedNames {
     for (String table : plan.tables()) {
       check(table);
     }
-    for (String table : plan.virtualTables()) {
-      check(table);
-    }
   }
 
   /** Checks the name after the first place where a word stands: the only one before a body. */

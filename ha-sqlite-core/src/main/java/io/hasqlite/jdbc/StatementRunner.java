@@ -26,7 +26,7 @@ final class StatementRunner {
   private static final int CONFLICT_RETRIES_MAX = 10;
 
   private static final StatementPlan HEADER_VALUE =
-      new StatementPlan(true, true, Set.of(), Set.of());
+      new StatementPlan(true, true, false, Set.of(), false, Set.of(), Set.of());
 
   private static final Pattern SET_TRANSACTION =
       Pattern.compile("set\\s+transaction\\s+read\\s+(only|write)", Pattern.CASE_INSENSITIVE);
@@ -211,7 +211,9 @@ final class StatementRunner {
       SqlStatement statement, StatementPlan plan, RunningStatement running, Execution execution)
       throws SQLException {
     if (!plan.writesMain()) {
-      return call(statement, running, execution);
+      return plan.tempDdl()
+          ? captured(statement, plan, running, execution)
+          : call(statement, running, execution);
     }
     if (readOnly || transaction.state() != LocalTransaction.State.WRITE) {
       throw new SQLException(
@@ -229,7 +231,7 @@ final class StatementRunner {
       throws SQLException {
     try {
       capture.before(statement, plan);
-      if (plan.ddl() || !plan.virtualTables().isEmpty()) {
+      if (plan.ddl() || plan.virtualTable()) {
         transaction.changesSchema();
       }
     } catch (SQLException | RuntimeException | Error e) {

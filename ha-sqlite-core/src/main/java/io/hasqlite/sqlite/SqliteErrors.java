@@ -157,8 +157,8 @@ public final class SqliteErrors {
   }
 
   /**
-   * Tells whether a failure follows from the statement and the rows, so that it is the same on every
-   * node that has them; false for what is this machine's trouble, like a full disk.
+   * Tells whether a failure follows from the statement and the rows, so that it is the same on
+   * every node that has them; false for what is this machine's trouble, like a full disk.
    */
   public static boolean isSameOnEveryNode(SQLException e) {
     int code = e.getErrorCode() & 0xFF;

@@ -83,6 +83,22 @@ public final class SqliteFile {
           }
           all.put(key, value);
         });
+    checkPath(absolute);
+    boolean created = !Files.exists(absolute);
+    SqliteFile file = new SqliteFile(absolute, Map.copyOf(all), List.copyOf(extensions));
+    file.check();
+    if (created) {
+      log.info("Created a new database at {}", absolute);
+    }
+    return file;
+  }
+
+  /**
+   * Fails if there can be no database at a path.
+   *
+   * @throws UnusableFileException if it is a directory, or in none
+   */
+  public static void checkPath(Path absolute) {
     if (Files.isDirectory(absolute)) {
       throw new UnusableFileException(
           "The database path " + absolute + " is a directory; name a file in it", null);
@@ -95,13 +111,6 @@ public final class SqliteFile {
               + " does not exist; create it, or correct the path",
           null);
     }
-    boolean created = !Files.exists(absolute);
-    SqliteFile file = new SqliteFile(absolute, Map.copyOf(all), List.copyOf(extensions));
-    file.check();
-    if (created) {
-      log.info("Created a new database at {}", absolute);
-    }
-    return file;
   }
 
   private void check() {

@@ -49,13 +49,13 @@ public final class StreamSubscriber implements CdcSubscriber {
   private final String name;
   private final NodeId node;
   private final ChangeStream stream;
+  private final Runnable beforeReading;
   private final Applier applier;
   private final SqliteSession session;
   private final ControlTables controlTables;
   private final AppliedPosition position;
   private final ChangeSetCodec codec;
   private final Clock clock;
-  private final Runnable onHalt;
   private final Thread thread;
   private final AtomicBoolean started = new AtomicBoolean();
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -63,6 +63,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private volatile SubscriberStatus.State state = SubscriberStatus.State.OFF;
   private volatile @Nullable String problem;
   private volatile long lagMessages;
+  private volatile long lastSequence;
   private volatile Instant levelAt;
   private Instant advancedAt = Instant.EPOCH;
   private Instant holeCheckedAt = Instant.EPOCH;
@@ -72,25 +73,26 @@ public final class StreamSubscriber implements CdcSubscriber {
    * Creates a subscriber that is not started.
    *
    * @param name the database's name, for the thread and the log
+   * @param beforeReading called each time before the stream is read, to make sure that it is there
    * @param session the applier's session
    * @param start where to read on where the file has no position
-   * @param onHalt called once, on the subscriber's thread, when it halts
    */
   public StreamSubscriber(
       String name,
       NodeId node,
       ChangeStream stream,
+      Runnable beforeReading,
       Applier applier,
       SqliteSession session,
       ControlTables controlTables,
       AppliedPosition position,
       ChangeSetCodec codec,
       Clock clock,
-      @Nullable Position start,
-      Runnable onHalt) {
+      @Nullable Position start) {
     this.name = name;
     this.node = node;
     this.stream = stream;
+    this.beforeReading = beforeReading;
     this.applier = applier;
     this.session = session;
     this.controlTables = controlTables;
@@ -98,7 +100,6 @@ public final class StreamSubscriber implements CdcSubscriber {
     this.codec = codec;
     this.clock = clock;
     this.start = start;
-    this.onHalt = onHalt;
     this.levelAt = clock.instant();
     this.thread = new Thread(this::run, "ha-sqlite-subscriber-" + name);
     thread.setDaemon(true);
@@ -155,6 +156,7 @@ public final class StreamSubscriber implements CdcSubscriber {
           StreamMessage last = messages.get(messages.size() - 1);
           consumer.acknowledge(last.sequence());
           lagMessages = Math.max(0, last.pending());
+          lastSequence = Math.max(lastSequence, last.sequence());
           if (last.pending() == 0) {
             levelAt = clock.instant();
           } else {
@@ -167,6 +169,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   }
 
   private void checkStream() throws SQLException {
+    beforeReading.run();
     ControlTables.Stored stored = controlTables.read(session);
     if (stored != null) {
       StreamIdentity.check(stream, stored, codec);
@@ -218,7 +221,8 @@ public final class StreamSubscriber implements CdcSubscriber {
     Instant now = clock.instant();
     boolean advance = Duration.between(advancedAt, now).compareTo(ADVANCE_INTERVAL) >= 0;
     long end = advance ? stream.state().lastSequence() : 0;
-    if (stream.lastSequence() <= position.get().sequence()) {
+    lastSequence = stream.lastSequence();
+    if (lastSequence <= position.get().sequence()) {
       lagMessages = 0;
       levelAt = now;
       if (advance) {
@@ -268,7 +272,6 @@ public final class StreamSubscriber implements CdcSubscriber {
         position.get().sequence(),
         cause);
     position.wakeUp();
-    onHalt.run();
   }
 
   @Override
@@ -294,7 +297,11 @@ public final class StreamSubscriber implements CdcSubscriber {
             && lagMessages == 0
             && sinceLevel.compareTo(IDLE_WAIT.multipliedBy(5)) < 0;
     return new SubscriberStatus(
-        state, lagMessages, level || sinceLevel.isNegative() ? Duration.ZERO : sinceLevel, problem);
+        state,
+        Math.max(lastSequence, latestSeq()),
+        lagMessages,
+        level || sinceLevel.isNegative() ? Duration.ZERO : sinceLevel,
+        problem);
   }
 
   @Override

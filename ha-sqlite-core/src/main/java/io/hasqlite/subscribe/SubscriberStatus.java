@@ -7,13 +7,14 @@ import org.jspecify.annotations.Nullable;
  * What a subscriber is doing.
  *
  * @param state its state
+ * @param lastSequence the last message of this database in the stream, as last heard
  * @param lagMessages how many messages of this database the stream holds that are not applied here,
  *     as last heard
  * @param lag how long ago this node surely was level with the stream; zero while it is
  * @param problem why it is not following, and what to do; null if all is well
  */
 public record SubscriberStatus(
-    State state, long lagMessages, Duration lag, @Nullable String problem) {
+    State state, long lastSequence, long lagMessages, Duration lag, @Nullable String problem) {
 
   /** The states. */
   public enum State {
@@ -29,5 +30,5 @@ public record SubscriberStatus(
     CLOSED
   }
 
-  static final SubscriberStatus OFF = new SubscriberStatus(State.OFF, 0, Duration.ZERO, null);
+  static final SubscriberStatus OFF = new SubscriberStatus(State.OFF, 0, 0, Duration.ZERO, null);
 }

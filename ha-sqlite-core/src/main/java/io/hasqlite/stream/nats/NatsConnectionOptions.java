@@ -53,6 +53,19 @@ public final class NatsConnectionOptions {
             .collect(Collectors.toCollection(ArrayList::new)));
   }
 
+  /** Returns a builder with these options, but for the address of a server of our own. */
+  public Builder toBuilder(String url) {
+    Builder builder = servers(url);
+    builder.username = username;
+    builder.password = password;
+    builder.token = token;
+    builder.credentialsFile = credentialsFile;
+    builder.nkeyFile = nkeyFile;
+    builder.sslContext = sslContext;
+    builder.customizer = customizer;
+    return builder;
+  }
+
   /** Replaces user names, passwords and tokens of all URLs in a text. */
   static String redact(String text) {
     return USER_INFO.matcher(text).replaceAll("://***@");
