@@ -29,7 +29,7 @@ final class LocalTransaction implements OpenTransaction {
     READ,
     /** An immediate one, which holds the write lock. */
     WRITE,
-    /** SQLite ended it; the application has not noticed yet. */
+    /** SQLite rolled it back, or we had to; the application has not noticed yet. */
     DEAD
   }
 
@@ -133,8 +133,8 @@ final class LocalTransaction implements OpenTransaction {
   /** Returns the exception for whatever is tried in a transaction that SQLite has ended. */
   static SQLException deadException() {
     return new SQLTransactionRollbackException(
-        "SQLite has rolled this transaction back when an earlier statement failed; nothing of it"
-            + " is left. Roll back, then run the transaction again",
+        "This transaction was rolled back when an earlier statement failed; nothing of it is left."
+            + " Roll back, then run the transaction again",
         "40000");
   }
 
@@ -226,6 +226,16 @@ final class LocalTransaction implements OpenTransaction {
     } catch (SQLException | RuntimeException e) {
       failure.addSuppressed(e);
     }
+  }
+
+  /**
+   * Rolls back because what the transaction did is not known for sure. The application has to
+   * notice: like a transaction that SQLite ended, it cannot be committed.
+   */
+  void abandonAfter(Throwable failure) {
+    boolean told = singleStatement;
+    rollBackAfter(failure);
+    state = told ? State.NONE : State.DEAD;
   }
 
   /** Sets a savepoint; the transaction is open. */

@@ -249,7 +249,7 @@ final class StatementRunner {
       capture.after(statement, plan, true);
     } catch (SQLException | RuntimeException | Error e) {
       // What the statement changed may not be in the log: it must never be committed.
-      transaction.rollBackAfter(e);
+      transaction.abandonAfter(e);
       throw e;
     }
     return outcome;
@@ -263,7 +263,7 @@ final class StatementRunner {
       capture.after(statement, plan, false);
     } catch (SQLException | RuntimeException e) {
       failure.addSuppressed(e);
-      transaction.rollBackAfter(failure);
+      transaction.abandonAfter(failure);
     }
   }
 
