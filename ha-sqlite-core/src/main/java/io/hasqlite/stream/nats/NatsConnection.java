@@ -208,6 +208,11 @@ public final class NatsConnection implements AutoCloseable {
     return new StreamException("Not connected to NATS at " + options + because(), !closed, null);
   }
 
+  /** Returns how many requests wait for their answer. */
+  int outstanding() {
+    return unanswered.size();
+  }
+
   /** Has a task run each time the connection breaks; it must not block. */
   void addDisconnectListener(Runnable listener) {
     disconnectListeners.add(listener);
