@@ -44,7 +44,9 @@ public final class NatsConnection implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(NatsConnection.class);
 
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  /** A refused login takes this long too: the client waits for a greeting that never comes. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
   private static final Duration RECONNECT_WAIT = Duration.ofMillis(250);
   private static final Duration RECONNECT_JITTER = Duration.ofMillis(500);
 

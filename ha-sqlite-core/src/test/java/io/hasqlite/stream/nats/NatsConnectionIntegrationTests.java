@@ -98,11 +98,15 @@ class NatsConnectionIntegrationTests {
   void reconnectsAfterARestartAndWhenItsLoginWasRefusedMeanwhile() throws Exception {
     Path config = directory.resolve("nats.conf");
     Files.writeString(config, "authorization { user: ann, password: s3cret }");
+    CountDownLatch fromScratch = new CountDownLatch(2);
     try (PrivateNatsServer server =
             PrivateNatsServer.withoutJetStream(directory, "-c", config.toString());
         NatsConnection connection =
             NatsConnection.connect(
-                NatsConnectionOptions.servers(server.url()).user("ann", "s3cret").build(),
+                NatsConnectionOptions.servers(server.url())
+                    .user("ann", "s3cret")
+                    .customizer(options -> fromScratch.countDown())
+                    .build(),
                 "node1",
                 WAIT)) {
       CountDownLatch disconnected = new CountDownLatch(1);
@@ -114,7 +118,8 @@ class NatsConnectionIntegrationTests {
       // The client gives up for good when its login is refused twice.
       Files.writeString(config, "authorization { user: ann, password: changed }");
       server.start();
-      assertThatThrownBy(() -> connection.awaitConnected(Duration.ofSeconds(4)))
+      assertThat(fromScratch.await(2 * WAIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThatThrownBy(() -> connection.awaitConnected(Duration.ZERO))
           .hasMessageContaining("Authorization Violation");
       server.kill();
       Files.writeString(config, "authorization { user: ann, password: s3cret }");
