@@ -120,7 +120,6 @@ final class NatsChangeConsumer implements ChangeConsumer {
     long deadline = System.nanoTime() + wait.toNanos();
     List<StreamMessage> taken = new ArrayList<>();
     while (taken.size() < max) {
-      pullIfDone();
       Message message = poll(taken.isEmpty() ? deadline : System.nanoTime());
       if (message == null) {
         if (!taken.isEmpty() || System.nanoTime() - deadline >= 0) {
@@ -135,7 +134,6 @@ final class NatsChangeConsumer implements ChangeConsumer {
         }
       }
     }
-    pullIfDone();
     return taken;
   }
 
@@ -150,6 +148,7 @@ final class NatsChangeConsumer implements ChangeConsumer {
       if (message != null) {
         return message;
       }
+      pullIfDone();
       long now = System.nanoTime();
       long silentAt = heardAt + heartbeat.toNanos() * HEARTBEATS_MISSED;
       if (now - silentAt >= 0) {
@@ -166,8 +165,9 @@ final class NatsChangeConsumer implements ChangeConsumer {
     }
   }
 
+  /** To be called when all that was received is taken. */
   private void pullIfDone() {
-    if (pullMessagesLeft == 0 && failure == null && subscription.getPendingMessageCount() == 0) {
+    if (pullMessagesLeft == 0) {
       try {
         pull();
       } catch (IllegalStateException e) {

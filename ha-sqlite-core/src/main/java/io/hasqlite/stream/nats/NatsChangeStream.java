@@ -32,7 +32,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The ordered log on a JetStream stream. The subject is {@code <stream>.<database>}, the durable
- * consumer of a node {@code <database>_<node>}, both cut to what NATS takes by go-ha's rule.
+ * consumer of a node {@code <database>_<node>}, both cut to what NATS takes by go-ha's rule (in the
+ * consumer's name, anything but printable ASCII becomes {@code _} too).
  */
 public final class NatsChangeStream implements ChangeStream {
 
@@ -81,7 +82,9 @@ public final class NatsChangeStream implements ChangeStream {
   }
 
   private String durable(NodeId node) {
-    return DatabaseName.token(database.value() + "_" + node.value());
+    String token = DatabaseName.token(database.value() + "_" + node.value());
+    // Subjects may hold any character; names of consumers may not.
+    return token.replaceAll("[^!-~]|\\\\", "_");
   }
 
   @Override

@@ -44,7 +44,9 @@ public final class NatsConnection implements AutoCloseable {
 
   private static final Logger LOG = LoggerFactory.getLogger(NatsConnection.class);
 
-  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(5);
+  /** A refused login takes this long too: the client waits for a greeting that never comes. */
+  private static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(2);
+
   private static final Duration RECONNECT_WAIT = Duration.ofMillis(250);
   private static final Duration RECONNECT_JITTER = Duration.ofMillis(500);
 
@@ -206,6 +208,11 @@ public final class NatsConnection implements AutoCloseable {
 
   private StreamException notConnected() {
     return new StreamException("Not connected to NATS at " + options + because(), !closed, null);
+  }
+
+  /** Returns how many requests wait for their answer. */
+  int outstanding() {
+    return unanswered.size();
   }
 
   /** Has a task run each time the connection breaks; it must not block. */
