@@ -19,19 +19,19 @@ final class ChangeSetWriter {
 
   void write(ChangeSet changeSet) {
     json.writeStartObject();
-    text("node", changeSet.origin().node().value());
-    number("process_id", changeSet.origin().processId());
-    text("filename", changeSet.filename());
-    number("timestamp_ns", changeSet.timestampNs());
+    json.writeStringProperty("node", changeSet.origin().node().value());
+    json.writeNumberProperty("process_id", changeSet.origin().processId());
+    json.writeStringProperty("filename", changeSet.filename());
+    json.writeNumberProperty("timestamp_ns", changeSet.timestampNs());
     // Before the changes, so that a reader that lacks an ability does not stumble over them first.
     texts("requires", List.copyOf(new TreeSet<>(changeSet.requires())));
     StoredObject object = changeSet.object();
     if (object != null) {
       json.writeName("object");
       json.writeStartObject();
-      text("name", object.name());
-      number("bytes", object.bytes());
-      text("sha256", object.sha256());
+      json.writeStringProperty("name", object.name());
+      json.writeNumberProperty("bytes", object.bytes());
+      json.writeStringProperty("sha256", object.sha256());
       json.writeEndObject();
     }
     json.writeName("changes");
@@ -53,9 +53,9 @@ final class ChangeSetWriter {
     json.writeStartArray();
     for (Transaction transaction : transactions) {
       json.writeStartObject();
-      number("n", transaction.number());
-      number("base_seq", transaction.baseSequence());
-      number("changes", transaction.changes().size());
+      json.writeNumberProperty("n", transaction.number());
+      json.writeNumberProperty("base_seq", transaction.baseSequence());
+      json.writeNumberProperty("changes", transaction.changes().size());
       json.writeEndObject();
     }
     json.writeEndArray();
@@ -64,26 +64,26 @@ final class ChangeSetWriter {
   private void change(Change change) {
     json.writeStartObject();
     if (!change.table().isEmpty()) {
-      text("database", "main");
-      text("table", change.table());
+      json.writeStringProperty("database", "main");
+      json.writeStringProperty("table", change.table());
     }
     texts("columns", change.columns());
-    text("operation", change.operation().name());
+    json.writeStringProperty("operation", change.operation().name());
     if (change.oldRowid() != null) {
-      number("old_rowid", change.oldRowid());
+      json.writeNumberProperty("old_rowid", change.oldRowid());
     }
     if (change.newRowid() != null) {
-      number("new_rowid", change.newRowid());
+      json.writeNumberProperty("new_rowid", change.newRowid());
     }
     values("old_values", change.oldValues(), change.typed());
     values("new_values", change.newValues(), change.typed());
     texts("pk_columns", change.keyColumns());
     if (change.command() != null) {
-      text("command", change.command());
+      json.writeStringProperty("command", change.command());
     }
     values("args", change.args(), change.typed());
     if (change.timestampNs() != 0) {
-      number("ts_ns", change.timestampNs());
+      json.writeNumberProperty("ts_ns", change.timestampNs());
     }
     if (change.typed()) {
       types(change);
@@ -124,17 +124,7 @@ final class ChangeSetWriter {
     }
     json.writeName(name);
     json.writeStartArray();
-    texts.forEach(text -> JsonText.write(json, text));
+    texts.forEach(json::writeString);
     json.writeEndArray();
-  }
-
-  private void text(String name, String text) {
-    json.writeName(name);
-    JsonText.write(json, text);
-  }
-
-  private void number(String name, long number) {
-    json.writeName(name);
-    json.writeNumber(number);
   }
 }

@@ -62,18 +62,18 @@ final class DebeziumSerializer implements ChangeSetSerializer {
     json.writeStartObject();
     json.writeStringProperty("version", VERSION);
     json.writeStringProperty("connector", CONNECTOR);
-    text(json, "name", changeSet.filename());
+    json.writeStringProperty("name", changeSet.filename());
     json.writeNumberProperty("server_id", 0);
     json.writeNumberProperty("ts_ns", changeSet.timestampNs());
     json.writeStringProperty("db", "main");
-    text(json, "table", change.table());
+    json.writeStringProperty("table", change.table());
     json.writeEndObject();
     json.writeStringProperty("op", op);
     json.writeNumberProperty("ts_ns", change.timestampNs());
     json.writeEndObject();
     json.writeName("transaction");
     json.writeStartObject();
-    text(json, "id", transactionId);
+    json.writeStringProperty("id", transactionId);
     json.writeEndObject();
     json.writeEndObject();
   }
@@ -102,10 +102,5 @@ final class DebeziumSerializer implements ChangeSetSerializer {
       }
     }
     json.writeEndObject();
-  }
-
-  private static void text(JsonGenerator json, String name, String text) {
-    json.writeName(name);
-    JsonText.write(json, text);
   }
 }

@@ -59,7 +59,7 @@ final class ValueType {
     switch (letter(value)) {
       case INTEGER -> json.writeNumber((long) notNull(value));
       case REAL -> writeReal(json, (double) notNull(value), typed);
-      case TEXT -> JsonText.write(json, (String) notNull(value));
+      case TEXT -> json.writeString((String) notNull(value));
       case BLOB -> json.writeBinary((byte[]) notNull(value));
       case RAW_TEXT -> {
         if (!typed) {

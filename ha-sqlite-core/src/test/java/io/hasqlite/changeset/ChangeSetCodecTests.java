@@ -10,6 +10,8 @@ import io.hasqlite.Origin;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -68,13 +70,22 @@ class ChangeSetCodecTests {
 
   @ParameterizedTest
   @ValueSource(strings = {"\uD800", "\uDC00", "a\uDC00\uD800b\"\\\n\u0000ä", "\uD83D\uD83D\uDE00"})
-  void unpairedSurrogatesAreKept(String text) {
+  void unpairedSurrogatesAreKeptInValidUtf8(String text) throws CharacterCodingException {
     byte[] message =
         assertRoundTrip(
             changeSet(
                 row(Operation.INSERT, null, List.of(text)), Change.sql(text, List.of(text), 1)));
 
-    assertThat(new String(message, StandardCharsets.UTF_8)).doesNotContain("?");
+    StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(message));
+  }
+
+  @Test
+  void surrogatesAreKeptAtEveryPlaceOfTheGeneratorsBuffers() {
+    for (int length = 0; length < 8_500; length++) {
+      String text = "x".repeat(length) + "\uD83D\uDE00\uD800y\uDC00\uD83D\uDE00";
+      ChangeSet changeSet = changeSet(row(Operation.INSERT, null, List.of(text)));
+      assertThat(codec.decode(codec.encode(changeSet)).equals(changeSet)).isTrue();
+    }
   }
 
   @ParameterizedTest
@@ -358,6 +369,7 @@ class ChangeSetCodecTests {
         "{\"node\":\"n\",\"txs\":[{\"n\":1,\"changes\":1}]}",
         "{\"node\":\"n\",\"txs\":[{\"n\":1,\"changes\":9223372036854775807}]}",
         "{\"node\":\"n\",\"txs\":[{\"n\":1,\"changes\":-1},{\"n\":2,\"changes\":1}]}",
+        "{\"node\":\"n\",\"txs\":[{\"n\":1,\"changes\":4294967296}]}",
         "{\"node\":\"n\",\"txs\":[{\"n\":0}]}",
         "{\"node\":\"n\",\"txs\":[{\"n\":2},{\"n\":2}]}",
         "{\"node\":\"n\",\"txs\":[{\"n\":2,\"base_seq\":-1}]}",
@@ -433,7 +445,7 @@ class ChangeSetCodecTests {
     for (String message :
         List.of(
             "{\"node\":\"n\",\"changes\":[{\"operation\":\"" + forged + "\"}]}",
-            "{\"" + forged.substring(0, 900) + "\":1,}",
+            "{\"" + "a\\r\\nERROR forged ".repeat(50) + "\":x}",
             "{\"node\":\"n\",\"changes\":[{\"database\":\""
                 + forged
                 + "\",\"operation\":\"SQL\"}]}")) {
@@ -492,7 +504,7 @@ class ChangeSetCodecTests {
   void damagedBytesAreReadOrUnreadable(long seed) {
     Random random = new Random(seed);
     int unreadable = 0;
-    for (int i = 0; i < 5_000; i++) {
+    for (int i = 0; i < 1_500; i++) {
       byte[] message = codec.encode(randomChangeSet(random));
       damage(random, message);
       try {

@@ -85,6 +85,7 @@ class ValuesTests {
                 Double.NEGATIVE_INFINITY,
                 Double.MIN_VALUE,
                 1e300));
+    values.add(new byte[] {1});
     Random random = new Random(1);
     for (int i = 0; i < 20; i++) {
       long whole = random.nextLong() >> random.nextInt(64);

@@ -258,7 +258,7 @@ class PublisherTests {
     }
 
     @Override
-    public void removeConsumer(String node) {}
+    public void removeConsumer(NodeId node) {}
 
     @Override
     public void close() {}
