@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Puts one statement so that SQLite can say in an empty database whether its form is right. Some
  * names SQLite looks up in the middle of parsing, and where they do not exist it never sees the
- * rest; they are left out or replaced by one that exists. A pragma's name is replaced by one that
- * SQLite does not know, since many pragmas act while they are prepared.
+ * rest; they are replaced by one that exists. A pragma's name is replaced by one that SQLite does
+ * not know, since many pragmas act while they are prepared.
  */
 final class GrammarCheck {
 
@@ -44,22 +44,22 @@ final class GrammarCheck {
     }
     switch (head.type()) {
       case ALTER_TABLE -> replace(target.from(), target.to(), SqliteSyntax.TABLE);
-      case CREATE_TABLE, CREATE_VIRTUAL_TABLE -> leaveSchemaOut(target);
+      case CREATE_TABLE, CREATE_VIRTUAL_TABLE -> replaceSchema(target);
       case CREATE_TRIGGER -> {
         Target table = Target.at(tokens, tokens.find(target.to(), "ON") + 1);
         if (table != null) {
           boolean view = tokens.isWords(target.to(), "INSTEAD", "OF");
           replace(table.from(), table.to(), view ? SqliteSyntax.VIEW : SqliteSyntax.TABLE);
         }
-        leaveSchemaOut(target);
+        replaceSchema(target);
       }
       default -> {}
     }
   }
 
-  private void leaveSchemaOut(Target target) {
+  private void replaceSchema(Target target) {
     if (target.to() - target.from() > 1) {
-      replace(target.from(), target.to() - 1, "");
+      replace(target.from(), target.from() + 1, "temp");
     }
   }
 
@@ -71,7 +71,8 @@ final class GrammarCheck {
         error = syntax.error("SELECT 1 AS " + tokens.text(i));
       }
     }
+    // Brackets stand apart from whatever is next to them, and nothing in them is an escape.
     String before = text.substring(0, tokens.get(from).start());
-    text = before + ' ' + by + ' ' + text.substring(tokens.get(to - 1).end());
+    text = before + '[' + by + ']' + text.substring(tokens.get(to - 1).end());
   }
 }

@@ -92,6 +92,19 @@ class SqlStatementTests {
   }
 
   @Test
+  void verticalTabIsWhiteSpaceOnlyAfterOther() {
+    assertThat(kinds("a \u000Bb")).isEqualTo("WORD WORD");
+    assertThat(kinds("a\u000B b")).isEqualTo("WORD ILLEGAL WORD");
+  }
+
+  @Test
+  void halfASurrogatePairIsTheQuestionMarkThatTheDriverSends() {
+    assertThat(parameters("SELECT \uD83D, '\uD83D'")).containsExactly("?");
+    assertThat(texts("SELECT a\uDE00")).containsExactly("SELECT a?");
+    assertThat(texts("SELECT '\uD83D\uDE00'")).containsExactly("SELECT '\uD83D\uDE00'");
+  }
+
+  @Test
   void textBeginsWithTheFirstTokenAndEndsWithTheLast() {
     assertThat(texts("\uFEFF \n-- note\n/* a;b */ SELECT /* in */ 1 /* after */ ; -- end"))
         .containsExactly("SELECT /* in */ 1");
@@ -450,6 +463,12 @@ class SqlStatementTests {
         "CREATE TRIGGER aux.r INSTEAD OF INSERT ON aux.missing BEGIN SELECT; END",
         "CREATE TRIGGER r AFTER INSERT ON missing BEGIN SELECT 1; END x",
         "CREATE TRIGGER r AFTER INSERT ON t BEGIN END",
+        "CREATE TRIGGER r AFTER INSERT ON select BEGIN SELECT 1; END",
+        "CREATE TABLE select.t(a)",
+        "CREATE TABLE if(a)",
+        "CREATE VIRTUAL TABLE aux.v USING",
+        "ALTER TABLE missing ADD a DEFAULT",
+        "PRAGMA x\u000B",
         "PRAGMA",
         "PRAGMA select",
         "PRAGMA foreign_keys =",
