@@ -307,8 +307,8 @@ class EmbeddedServerIntegrationTests {
     assertThat(slow.toFile().setExecutable(true)).isTrue();
 
     assertThatExceptionOfType(EmbeddedServerException.class)
-        .isThrownBy(() -> acquire(options("a").binary(slow).startTimeout(Duration.ofMillis(700))))
-        .withMessageContaining("not ready after 700 ms")
+        .isThrownBy(() -> acquire(options("a").binary(slow).startTimeout(Duration.ofMillis(2000))))
+        .withMessageContaining("not ready after 2000 ms")
         .withMessageContaining("Recovering streams");
     long pid = Long.parseLong(Files.readString(directory.resolve("slow.pid")).trim());
     assertThat(ProcessHandle.of(pid).filter(ProcessHandle::isAlive)).isEmpty();
