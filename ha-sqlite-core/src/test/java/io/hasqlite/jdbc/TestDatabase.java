@@ -131,8 +131,8 @@ final class TestDatabase implements DatabaseAccess, AutoCloseable {
   static class PlainCommitStep implements CommitStep {
 
     @Override
-    public @Nullable SQLWarning commit(OpenTransaction transaction, List<Change> changes, boolean ddl)
-        throws SQLException {
+    public @Nullable SQLWarning commit(
+        OpenTransaction transaction, List<Change> changes, boolean ddl) throws SQLException {
       transaction.commit();
       return null;
     }

@@ -19,11 +19,11 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.jspecify.annotations.Nullable;
 
 class TransactionStateTests {
 
@@ -156,8 +156,7 @@ class TransactionStateTests {
   @Test
   void deadTransactionIsNeverCommitted() throws SQLException {
     execute(
-        connection,
-        "CREATE TRIGGER r BEFORE DELETE ON t BEGIN SELECT RAISE(ROLLBACK, 'no'); END");
+        connection, "CREATE TRIGGER r BEFORE DELETE ON t BEGIN SELECT RAISE(ROLLBACK, 'no'); END");
     connection.setAutoCommit(false);
     execute(connection, "INSERT INTO t VALUES (2, 'b')");
     assertState(() -> execute(connection, "DELETE FROM t"), "23000");
@@ -177,8 +176,8 @@ class TransactionStateTests {
     database.commitStep =
         new TestDatabase.PlainCommitStep() {
           @Override
-          public @Nullable SQLWarning commit(OpenTransaction transaction, List<Change> changes, boolean ddl)
-              throws SQLException {
+          public @Nullable SQLWarning commit(
+              OpenTransaction transaction, List<Change> changes, boolean ddl) throws SQLException {
             throw new SQLTransientConnectionException("the server is away", "08007");
           }
         };
@@ -224,8 +223,8 @@ class TransactionStateTests {
     database.commitStep =
         new TestDatabase.PlainCommitStep() {
           @Override
-          public @Nullable SQLWarning commit(OpenTransaction transaction, List<Change> changes, boolean ddl)
-              throws SQLException {
+          public @Nullable SQLWarning commit(
+              OpenTransaction transaction, List<Change> changes, boolean ddl) throws SQLException {
             transaction.commit();
             return new SQLWarning("not yet visible here");
           }
@@ -242,8 +241,8 @@ class TransactionStateTests {
     database.commitStep =
         new TestDatabase.PlainCommitStep() {
           @Override
-          public @Nullable SQLWarning commit(OpenTransaction transaction, List<Change> changes, boolean ddl)
-              throws SQLException {
+          public @Nullable SQLWarning commit(
+              OpenTransaction transaction, List<Change> changes, boolean ddl) throws SQLException {
             seen.append(ddl).append(transaction.isSingleStatement()).append(' ');
             return super.commit(transaction, changes, ddl);
           }
@@ -267,8 +266,8 @@ class TransactionStateTests {
     database.commitStep =
         new TestDatabase.PlainCommitStep() {
           @Override
-          public @Nullable SQLWarning commit(OpenTransaction transaction, List<Change> changes, boolean ddl)
-              throws SQLException {
+          public @Nullable SQLWarning commit(
+              OpenTransaction transaction, List<Change> changes, boolean ddl) throws SQLException {
             if (attempts.incrementAndGet() < 3) {
               transaction.rollback();
               throw new CommitConflictException("another came first", 9);
@@ -286,8 +285,8 @@ class TransactionStateTests {
     database.commitStep =
         new TestDatabase.PlainCommitStep() {
           @Override
-          public @Nullable SQLWarning commit(OpenTransaction transaction, List<Change> changes, boolean ddl)
-              throws SQLException {
+          public @Nullable SQLWarning commit(
+              OpenTransaction transaction, List<Change> changes, boolean ddl) throws SQLException {
             transaction.rollback();
             throw new CommitConflictException("another came first", 9);
           }
