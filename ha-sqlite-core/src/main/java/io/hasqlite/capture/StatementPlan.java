@@ -6,20 +6,31 @@ import java.util.Set;
  * What SQLite says that a statement will do, its triggers, cascades and views included.
  *
  * @param writesMain whether it writes the main database at all
- * @param ddl whether it changes the main database's schema, or a value in its header that counts as
- *     schema
+ * @param ddl whether it changes the main database's schema
+ * @param tempDdl whether it changes the schema of temporary objects
  * @param tables the ordinary tables of the main database that it writes
- * @param virtualTables the virtual tables of the main database that the statement itself writes
+ * @param virtualTable whether it writes a virtual table of the main database itself, not by a
+ *     trigger
+ * @param virtualTriggers triggers that would fire and write a virtual table
+ * @param mixedTriggers triggers that would fire and write both a virtual and an ordinary table
  */
 public record StatementPlan(
-    boolean writesMain, boolean ddl, Set<String> tables, Set<String> virtualTables) {
+    boolean writesMain,
+    boolean ddl,
+    boolean tempDdl,
+    Set<String> tables,
+    boolean virtualTable,
+    Set<String> virtualTriggers,
+    Set<String> mixedTriggers) {
 
   /** A statement that writes nothing in the main database. */
-  public static final StatementPlan READS = new StatementPlan(false, false, Set.of(), Set.of());
+  public static final StatementPlan READS =
+      new StatementPlan(false, false, false, Set.of(), false, Set.of(), Set.of());
 
   /** Copies the sets. */
   public StatementPlan {
     tables = Set.copyOf(tables);
-    virtualTables = Set.copyOf(virtualTables);
+    virtualTriggers = Set.copyOf(virtualTriggers);
+    mixedTriggers = Set.copyOf(mixedTriggers);
   }
 }

@@ -16,5 +16,10 @@ public record Transaction(long number, long baseSequence, List<Change> changes) 
   /** Validates the transaction. */
   public Transaction {
     Objects.requireNonNull(changes, "changes");
+    if (number < 0 || baseSequence < 0) {
+      throw new IllegalArgumentException(
+          "A transaction's number and base sequence must not be negative, but are %d and %d"
+              .formatted(number, baseSequence));
+    }
   }
 }

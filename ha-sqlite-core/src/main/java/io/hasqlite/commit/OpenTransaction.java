@@ -12,8 +12,15 @@ public interface OpenTransaction {
   /** Tells whether it is one statement in auto-commit mode, so that it may be run again. */
   boolean isSingleStatement();
 
-  /** COMMIT, and the write lock is free. If it fails the transaction is rolled back. */
-  void commit() throws SQLException;
+  /** Tells whether the schema has foreign keys that are checked at COMMIT only. */
+  boolean mayDeferForeignKeys() throws SQLException;
+
+  /**
+   * COMMIT, and the write lock is free. If it fails the transaction is rolled back.
+   *
+   * @param committed run after COMMIT, before another writer can have the lock
+   */
+  void commit(Runnable committed) throws SQLException;
 
   /** ROLLBACK, and the write lock is free. */
   void rollback() throws SQLException;

@@ -7,6 +7,7 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteCommitListener;
 import org.sqlite.SQLiteConnection;
 
 /**
@@ -35,6 +36,8 @@ public final class SqliteSession implements AutoCloseable {
   /** Takes over a connection that was just opened. */
   public SqliteSession(SQLiteConnection driver) {
     this.driver = driver;
+    // The driver would leave a cursor open after each INSERT; see lastInsertRowid.
+    driver.getConnectionConfig().setGetGeneratedKeys(false);
   }
 
   /** Returns the driver's connection. */
@@ -82,6 +85,40 @@ public final class SqliteSession implements AutoCloseable {
   /** Like {@link #one} for a number; 0 where there is none. */
   public long number(String sql, @Nullable Object... args) throws SQLException {
     return one(sql, args) instanceof Number number ? number.longValue() : 0;
+  }
+
+  /** Returns how many rows were changed since the session was opened, by triggers too. */
+  public long totalChanges() throws SQLException {
+    return driver.getDatabase().total_changes();
+  }
+
+  /** Returns the rowid of the row that was inserted last; to be asked right after the INSERT. */
+  public long lastInsertRowid() throws SQLException {
+    return number("SELECT last_insert_rowid()");
+  }
+
+  /**
+   * Calls back whenever SQLite rolls a transaction back, on its own account or because it was told
+   * to. The callback runs in the middle of a statement and must not use the session.
+   */
+  public void onRollback(Runnable callback) {
+    driver.addCommitListener(
+        new SQLiteCommitListener() {
+          @Override
+          public void onCommit() {}
+
+          @Override
+          public void onRollback() {
+            callback.run();
+          }
+        });
+  }
+
+  /**
+   * Stops what the session is running. May be called by any thread; does nothing if nothing runs.
+   */
+  public void interrupt() throws SQLException {
+    driver.getDatabase().interrupt();
   }
 
   private static void bind(PreparedStatement statement, @Nullable Object... args)

@@ -8,8 +8,9 @@ public sealed interface PublishResult {
    *
    * @param sequence its place
    * @param inPlace whether it surely follows the expected message of its subject directly; false
-   *     when nothing was expected, or when a server with a known race accepted two messages with
-   *     the same expectation
+   *     when nothing was expected, when a server with a known race accepted two messages with the
+   *     same expectation, or when it could not be found out. An expectation of 0 only says that the
+   *     subject held no message then: earlier ones may have expired
    */
   record Accepted(long sequence, boolean inPlace) implements PublishResult {}
 

@@ -3,7 +3,7 @@ package io.hasqlite.stream;
 import io.hasqlite.HaSqliteException;
 import org.jspecify.annotations.Nullable;
 
-/** The stream could not be asked, or answered no. What was asked did not happen. */
+/** The stream could not be asked, or answered no. What was asked for was not done. */
 public class StreamException extends HaSqliteException {
 
   private static final long serialVersionUID = 1L;

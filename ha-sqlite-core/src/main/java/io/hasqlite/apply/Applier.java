@@ -1,0 +1,407 @@
+package io.hasqlite.apply;
+
+import io.hasqlite.HaSqliteException;
+import io.hasqlite.Origin;
+import io.hasqlite.Position;
+import io.hasqlite.capture.StatementPlan;
+import io.hasqlite.capture.TriggerCapture;
+import io.hasqlite.changeset.Change;
+import io.hasqlite.changeset.ChangeSet;
+import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.changeset.ChangeSetInterceptor;
+import io.hasqlite.changeset.Transaction;
+import io.hasqlite.sql.SqlStatement;
+import io.hasqlite.sqlite.SqliteErrors;
+import io.hasqlite.sqlite.SqliteSession;
+import io.hasqlite.sqlite.WriteLock;
+import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Applies messages of the stream, in order, each transaction whole: a batch is one transaction of
+ * SQLite, and the position moves in it. What was counted before is left out, so that the same
+ * messages may come any number of times. Deterministic: nodes that applied the same messages hold
+ * the same rows.
+ *
+ * <p>The session has foreign keys off and CHECK constraints ignored: both held where the rows were
+ * written, and rows that are merged from two nodes may break them. For one thread.
+ */
+public final class Applier {
+
+  private static final Logger log = LoggerFactory.getLogger(Applier.class);
+
+  private final TriggerCapture capture;
+  private final SqliteSession session;
+  private final WriteLock writeLock;
+  private final Duration lockTimeout;
+  private final ControlTables controlTables;
+  private final AppliedPosition position;
+  private final Supplier<String> streamCreated;
+  private final @Nullable ChangeSetInterceptor interceptor;
+  private final Connection readView;
+  private final ApplyListener listener;
+  private final ChangeSetCodec codec = new ChangeSetCodec();
+  private final UsersTriggers usersTriggers;
+  private final RowApplier rows;
+  private final Map<Origin, Long> marks = new HashMap<>();
+  private final List<Conflict> conflicts = new ArrayList<>();
+  private IncomingMessage message;
+  private long number;
+  private long rowCount;
+  private long transactionCount;
+
+  /**
+   * Creates an applier that owns a session.
+   *
+   * @param streamCreated the creation time of the stream, stored with the position
+   * @param readView what an interceptor may read through
+   */
+  public Applier(
+      TriggerCapture capture,
+      WriteLock writeLock,
+      Duration lockTimeout,
+      ControlTables controlTables,
+      AppliedPosition position,
+      Supplier<String> streamCreated,
+      @Nullable ChangeSetInterceptor interceptor,
+      Connection readView,
+      ApplyListener listener) {
+    this.capture = capture;
+    this.session = capture.session();
+    this.writeLock = writeLock;
+    this.lockTimeout = lockTimeout;
+    this.controlTables = controlTables;
+    this.position = position;
+    this.streamCreated = streamCreated;
+    this.interceptor = interceptor;
+    this.readView = readView;
+    this.listener = listener;
+    this.usersTriggers = new UsersTriggers(capture);
+    this.rows = new RowApplier(capture, usersTriggers, this::addConflict);
+    this.message = new IncomingMessage(0, new ChangeSet(nobody(), "", 0, List.of(), Set.of()));
+  }
+
+  private static Origin nobody() {
+    return new Origin(new io.hasqlite.NodeId("-"), 0);
+  }
+
+  /**
+   * Applies a batch.
+   *
+   * @param messages consecutive messages of the subject
+   * @throws ApplyException if one cannot be applied: nothing of the batch is
+   * @throws SQLException if the database could not be written: nothing of the batch is
+   */
+  public void apply(List<IncomingMessage> messages) throws SQLException {
+    long start = System.nanoTime();
+    List<IncomingMessage> fresh = fresh(messages);
+    if (fresh.isEmpty()) {
+      return; // committed in place by this node, or delivered again
+    }
+    writeLock.acquire(this, lockTimeout);
+    try {
+      session.execute("BEGIN IMMEDIATE");
+      boolean committed = false;
+      try {
+        capture.begun();
+        fresh = fresh(messages); // a writer may have moved the position while we waited
+        if (!fresh.isEmpty()) {
+          applyAll(fresh);
+        }
+        session.execute("COMMIT");
+        committed = true;
+        if (!fresh.isEmpty()) {
+          long last = fresh.get(fresh.size() - 1).sequence();
+          position.moveTo(new Position(last, last));
+        }
+      } finally {
+        end(committed);
+      }
+    } finally {
+      writeLock.release(this);
+    }
+    tell(fresh.size(), System.nanoTime() - start);
+  }
+
+  private List<IncomingMessage> fresh(List<IncomingMessage> messages) {
+    long counted = position.get().sequence();
+    return messages.stream().filter(candidate -> candidate.sequence() > counted).toList();
+  }
+
+  private void end(boolean committed) throws SQLException {
+    usersTriggers.forget();
+    marks.clear();
+    if (!committed) {
+      conflicts.clear();
+      try {
+        session.execute("ROLLBACK");
+      } catch (SQLException e) {
+        // SQLite has rolled back by itself, as it does when the disk is full
+        log.debug("There was nothing to roll back", e);
+      }
+    }
+    capture.ended(committed);
+  }
+
+  private void applyAll(List<IncomingMessage> fresh) throws SQLException {
+    controlTables.create(session);
+    rowCount = 0;
+    transactionCount = 0;
+    for (IncomingMessage next : fresh) {
+      message = next;
+      try {
+        applyMessage(next.changeSet());
+      } catch (ForbiddenChangeException e) {
+        throw new ApplyException(next.sequence(), String.valueOf(e.getMessage()), e);
+      } catch (HaSqliteException | SQLException e) {
+        throw failure(next, e);
+      }
+    }
+    usersTriggers.restore();
+    for (Map.Entry<Origin, Long> mark : marks.entrySet()) {
+      controlTables.writeMark(session, mark.getKey(), mark.getValue());
+    }
+    for (Conflict conflict : conflicts) {
+      controlTables.addConflict(session, conflict);
+    }
+    Origin origin = message.changeSet().origin();
+    List<Transaction> transactions = message.changeSet().transactions();
+    controlTables.writePosition(
+        session,
+        new Position(message.sequence(), message.sequence()),
+        streamCreated.get(),
+        origin,
+        transactions.isEmpty() ? 0 : transactions.get(transactions.size() - 1).number());
+  }
+
+  private static ApplyException failure(IncomingMessage failed, Exception cause) {
+    return new ApplyException(
+        failed.sequence(),
+        "The message at sequence "
+            + failed.sequence()
+            + " from "
+            + failed.changeSet().origin()
+            + " could not be applied: "
+            + cause.getMessage(),
+        cause);
+  }
+
+  private void applyMessage(ChangeSet changeSet) throws SQLException {
+    if (interceptor == null) {
+      applyTransactions(changeSet);
+      return;
+    }
+    Optional<ChangeSet> wanted =
+        Objects.requireNonNull(intercept(() -> interceptor.before(changeSet, readView)));
+    if (wanted.isEmpty()) {
+      count(changeSet);
+      return;
+    }
+    session.execute("SAVEPOINT ha_message");
+    Map<String, String> droppedTriggers = usersTriggers.dropped();
+    SQLException failure = null;
+    try {
+      applyTransactions(wanted.get());
+    } catch (SQLException e) {
+      if (!SqliteErrors.isSameOnEveryNode(e)) {
+        throw e;
+      }
+      session.execute("ROLLBACK TO ha_message");
+      capture.rolledBackTo();
+      usersTriggers.backTo(droppedTriggers);
+      failure = e;
+    }
+    session.execute("RELEASE ha_message");
+    SQLException met = failure;
+    failure = intercept(() -> interceptor.after(wanted.get(), readView, met));
+    if (failure != null) {
+      throw failure;
+    }
+    count(changeSet);
+  }
+
+  private interface Interception<T> {
+    @Nullable T call() throws SQLException;
+  }
+
+  /** Calls the interceptor so that it can only read. */
+  private <T> @Nullable T intercept(Interception<T> interception) throws SQLException {
+    session.execute("PRAGMA query_only=ON");
+    try {
+      return interception.call();
+    } finally {
+      session.execute("PRAGMA query_only=OFF");
+    }
+  }
+
+  /** Counts a message's transactions without applying them. */
+  private void count(ChangeSet changeSet) throws SQLException {
+    for (Transaction transaction : changeSet.transactions()) {
+      if (!isRepeated(changeSet.origin(), transaction)) {
+        mark(changeSet.origin(), transaction);
+      }
+    }
+  }
+
+  private void applyTransactions(ChangeSet changeSet) throws SQLException {
+    for (Transaction transaction : changeSet.transactions()) {
+      if (isRepeated(changeSet.origin(), transaction)) {
+        continue;
+      }
+      number = transaction.number();
+      for (Change change : transaction.changes()) {
+        apply(change);
+      }
+      mark(changeSet.origin(), transaction);
+      transactionCount++;
+    }
+  }
+
+  private boolean isRepeated(Origin origin, Transaction transaction) throws SQLException {
+    if (transaction.number() == 0) {
+      return false; // a message of go-ha is identified by its sequence
+    }
+    Long mark = marks.get(origin);
+    if (mark == null) {
+      mark = controlTables.mark(session, origin);
+    }
+    return transaction.number() <= mark;
+  }
+
+  private void mark(Origin origin, Transaction transaction) {
+    if (transaction.number() != 0) {
+      marks.put(origin, transaction.number());
+    }
+  }
+
+  private void apply(Change change) throws SQLException {
+    switch (change.operation()) {
+      case INSERT, UPDATE, DELETE -> {
+        if (!io.hasqlite.sqlite.Schema.isUserName(change.table())) {
+          throw new ForbiddenChangeException(
+              "The stream asks to change the table \""
+                  + change.table()
+                  + "\", which is the engine's or SQLite's own. Find out who can publish to the"
+                  + " stream");
+        }
+        rows.apply(change);
+        rowCount++;
+      }
+      case SQL -> runSql(change);
+      case CUSTOM -> {}
+    }
+  }
+
+  private void runSql(Change change) throws SQLException {
+    SqlStatement statement = IncomingSql.check(Objects.requireNonNull(change.command()));
+    usersTriggers.restore(); // DDL may rewrite or drop them
+    if (statement.type() == SqlStatement.Type.PRAGMA) {
+      session.execute("PRAGMA main." + statement.pragmaName() + " = " + statement.pragmaValue());
+      return;
+    }
+    SqlStatement wanted = SqlStatement.scan(statement.withIfExists());
+    session.execute("SAVEPOINT ha_ddl");
+    try {
+      StatementPlan plan = capture.plan(wanted);
+      capture.before(wanted, plan);
+      boolean succeeded = false;
+      try {
+        session.execute(wanted.text());
+        succeeded = true;
+      } finally {
+        capture.after(wanted, plan, succeeded);
+      }
+    } catch (SQLException e) {
+      if (!SqliteErrors.isSameOnEveryNode(e)) {
+        throw e;
+      }
+      session.execute("ROLLBACK TO ha_ddl");
+      capture.rolledBackTo();
+      addConflict(
+          Conflict.Kind.DROPPED,
+          change,
+          "\"" + wanted.text() + "\" failed: " + e.getMessage(),
+          null);
+    }
+    session.execute("RELEASE ha_ddl");
+  }
+
+  private void addConflict(
+      Conflict.Kind kind, Change change, String reason, @Nullable Change lost) {
+    Origin origin = message.changeSet().origin();
+    String image =
+        lost == null
+            ? null
+            : new String(
+                codec.encode(
+                    new ChangeSet(
+                        origin,
+                        message.changeSet().filename(),
+                        message.changeSet().timestampNs(),
+                        List.of(new Transaction(number, 0, List.of(lost))),
+                        Set.of())),
+                StandardCharsets.UTF_8);
+    conflicts.add(
+        new Conflict(kind, message.sequence(), origin, number, change.table(), reason, image));
+  }
+
+  private void tell(int messages, long nanos) {
+    if (messages > 0) {
+      listener.applied(messages, transactionCount, rowCount, nanos);
+    }
+    for (Conflict conflict : conflicts) {
+      if (conflict.kind() == Conflict.Kind.DROPPED) {
+        log.warn(
+            "A change of table \"{}\" from {} at sequence {} was dropped on every node: {}",
+            conflict.table(),
+            conflict.origin(),
+            conflict.sequence(),
+            conflict.reason());
+      }
+      listener.conflict(conflict);
+    }
+    conflicts.clear();
+  }
+
+  /**
+   * Moves the position over messages of other databases, so that a quiet database in a busy stream
+   * is not taken for one that missed something. The caller has read the stream's end before it saw
+   * that nothing waits.
+   */
+  public void advance(long sequence) throws SQLException {
+    writeLock.acquire(this, lockTimeout);
+    try {
+      Position now = position.get();
+      if (sequence <= now.sequence() || !controlTables.isPresent(session)) {
+        return;
+      }
+      session.execute("BEGIN IMMEDIATE");
+      boolean committed = false;
+      try {
+        controlTables.advance(session, sequence);
+        session.execute("COMMIT");
+        committed = true;
+      } finally {
+        if (!committed) {
+          session.execute("ROLLBACK");
+        }
+      }
+      position.moveTo(new Position(sequence, now.lastOfSubject()));
+    } finally {
+      writeLock.release(this);
+    }
+  }
+}

@@ -1,0 +1,162 @@
+package io.hasqlite.apply;
+
+import io.hasqlite.NodeId;
+import io.hasqlite.Origin;
+import io.hasqlite.Position;
+import io.hasqlite.sqlite.SqliteSession;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The engine's own tables in the database file: the position, the highest transaction number of
+ * each origin, and the conflicts. They appear with the first replicated write, in its transaction:
+ * an empty database must still look empty to a migration tool.
+ */
+public final class ControlTables {
+
+  /** The names of all tables that the engine may make; users' SQL must not name them. */
+  static final Set<String> NAMES =
+      Set.of("ha_stats", "ha_marks", "ha_conflicts", "ha_outbox", "ha_dead_letters");
+
+  /** Older conflicts make room for newer ones. */
+  static final int CONFLICTS_MAX = 10_000;
+
+  private final String subject;
+  private final Clock clock;
+  private volatile boolean present;
+
+  /**
+   * What the file says about the stream.
+   *
+   * @param position the position
+   * @param streamCreated the creation time of the stream that it counts in
+   * @param origin who wrote the last counted message; null where that is not known
+   * @param number the message's last transaction number
+   */
+  public record Stored(
+      Position position, String streamCreated, @Nullable Origin origin, long number) {}
+
+  /** Serves one database, by its subject in the stream. */
+  public ControlTables(String subject, Clock clock) {
+    this.subject = subject;
+    this.clock = clock;
+  }
+
+  /** Reads the position; null where the file has none. */
+  public @Nullable Stored read(SqliteSession session) throws SQLException {
+    if (!isPresent(session)) {
+      return null;
+    }
+    try (ResultSet row = session.prepared(select()).executeQuery()) {
+      if (!row.next()) {
+        return null;
+      }
+      String node = row.getString(4);
+      return new Stored(
+          new Position(row.getLong(1), row.getLong(2)),
+          row.getString(3),
+          node == null ? null : new Origin(new NodeId(node), row.getLong(5)),
+          row.getLong(6));
+    }
+  }
+
+  private String select() {
+    return "SELECT received_seq, last_seq, stream_created, node, process_id, n FROM main.ha_stats"
+        + " WHERE subject = "
+        + SqliteSession.literal(subject);
+  }
+
+  /** Tells whether the tables are there. */
+  public boolean isPresent(SqliteSession session) throws SQLException {
+    if (!present) {
+      present =
+          session.one("SELECT 1 FROM main.sqlite_schema WHERE type='table' AND name='ha_stats'")
+              != null;
+    }
+    return present;
+  }
+
+  /** Creates the tables where they are missing; in the transaction that needs them. */
+  public void create(SqliteSession session) throws SQLException {
+    if (session.one("SELECT 1 FROM main.sqlite_schema WHERE type='table' AND name='ha_conflicts'")
+        != null) {
+      return;
+    }
+    session.execute(
+        "CREATE TABLE IF NOT EXISTS main.ha_stats(subject TEXT NOT NULL PRIMARY KEY, received_seq"
+            + " INTEGER NOT NULL, updated_at TEXT NOT NULL, last_seq INTEGER NOT NULL DEFAULT 0,"
+            + " stream_created TEXT NOT NULL DEFAULT '', node TEXT, process_id INTEGER, n INTEGER)");
+    session.execute(
+        "CREATE TABLE IF NOT EXISTS main.ha_marks(node TEXT NOT NULL, process_id INTEGER NOT NULL,"
+            + " n INTEGER NOT NULL, PRIMARY KEY(node, process_id)) WITHOUT ROWID");
+    session.execute(
+        "CREATE TABLE IF NOT EXISTS main.ha_conflicts(id INTEGER PRIMARY KEY, at TEXT NOT NULL,"
+            + " seq INTEGER NOT NULL, node TEXT NOT NULL, process_id INTEGER NOT NULL, n INTEGER"
+            + " NOT NULL, tab TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL, image TEXT)");
+  }
+
+  /** Writes the position. */
+  public void writePosition(
+      SqliteSession session, Position position, String streamCreated, Origin origin, long number)
+      throws SQLException {
+    session.update(
+        "INSERT OR REPLACE INTO main.ha_stats(subject, received_seq, updated_at, last_seq,"
+            + " stream_created, node, process_id, n) VALUES(?,?,?,?,?,?,?,?)",
+        subject,
+        position.sequence(),
+        clock.instant().toString(),
+        position.lastOfSubject(),
+        streamCreated,
+        origin.node().value(),
+        origin.processId(),
+        number);
+  }
+
+  /** Moves the position over messages of other databases. */
+  public void advance(SqliteSession session, long sequence) throws SQLException {
+    session.update(
+        "UPDATE main.ha_stats SET received_seq = max(received_seq, ?), updated_at = ? WHERE"
+            + " subject = ?",
+        sequence,
+        clock.instant().toString(),
+        subject);
+  }
+
+  /** Returns the highest transaction number that was counted of an origin; 0 for none. */
+  public long mark(SqliteSession session, Origin origin) throws SQLException {
+    return session.number(
+        "SELECT n FROM main.ha_marks WHERE node = ? AND process_id = ?",
+        origin.node().value(),
+        origin.processId());
+  }
+
+  /** Writes the highest transaction number that was counted of an origin. */
+  public void writeMark(SqliteSession session, Origin origin, long number) throws SQLException {
+    session.update(
+        "INSERT OR REPLACE INTO main.ha_marks VALUES(?,?,?)",
+        origin.node().value(),
+        origin.processId(),
+        number);
+  }
+
+  void addConflict(SqliteSession session, Conflict conflict) throws SQLException {
+    session.update(
+        "INSERT INTO main.ha_conflicts(at, seq, node, process_id, n, tab, kind, reason, image)"
+            + " VALUES(?,?,?,?,?,?,?,?,?)",
+        clock.instant().toString(),
+        conflict.sequence(),
+        conflict.origin().node().value(),
+        conflict.origin().processId(),
+        conflict.number(),
+        conflict.table(),
+        conflict.kind().name().toLowerCase(java.util.Locale.ROOT),
+        conflict.reason(),
+        conflict.image());
+    session.update(
+        "DELETE FROM main.ha_conflicts WHERE id <= (SELECT max(id) FROM main.ha_conflicts) - ?",
+        CONFLICTS_MAX);
+  }
+}

@@ -1,0 +1,265 @@
+package io.hasqlite.capture;
+
+import io.hasqlite.changeset.Change;
+import io.hasqlite.changeset.Operation;
+import io.hasqlite.changeset.RawText;
+import io.hasqlite.changeset.Values;
+import io.hasqlite.sqlite.SqliteSession;
+import java.nio.charset.StandardCharsets;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The temporary table into which the triggers write images of rows: one row of the log, or several
+ * for a row that is wider than the log. The table has no constraint, since the conflict clause of
+ * the application's statement would apply to it.
+ */
+final class ChangeLog {
+
+  private static final int WIDTH_MIN = 8;
+  private static final int WIDTH_MAX = 500;
+  private static final char REPLACEMENT = '\uFFFD';
+
+  private final SqliteSession session;
+  private int width;
+
+  ChangeLog(SqliteSession session) {
+    this.session = session;
+  }
+
+  /** Makes the table as wide as the widest table of the schema needs it. Outside transactions. */
+  void create() throws SQLException {
+    long widest =
+        session.number(
+            "SELECT max(ncol) FROM pragma_table_list WHERE schema = 'main' AND type = 'table'");
+    int wanted = (int) Math.max(WIDTH_MIN, Math.min(WIDTH_MAX, widest + 1));
+    if (wanted > width) {
+      session.execute("DROP TABLE IF EXISTS temp.ha_log");
+      session.execute(
+          "CREATE TEMP TABLE ha_log(n INTEGER PRIMARY KEY, arm, op"
+              + IntStream.range(0, wanted).mapToObj(i -> ",v" + i).collect(Collectors.joining())
+              + ")");
+      width = wanted;
+    }
+  }
+
+  int width() {
+    return width;
+  }
+
+  boolean isEmpty() throws SQLException {
+    return session.one("SELECT 1 FROM temp.ha_log LIMIT 1") == null;
+  }
+
+  void clear() throws SQLException {
+    session.update("DELETE FROM temp.ha_log");
+  }
+
+  /** Logs a statement in its place among the rows. */
+  void addSql(String command) throws SQLException {
+    session.update("INSERT INTO temp.ha_log(arm,op,v0) VALUES(0,'S',?)", command);
+  }
+
+  /** Logs the rows that a table was created with. */
+  void addRowsOf(ArmedTable armed) throws SQLException {
+    List<String> image = CaptureTriggers.image(armed.schema());
+    List<String> pieces = new ArrayList<>();
+    int used = Math.min(width, image.size());
+    for (int from = 0; from < image.size(); from += width) {
+      StringBuilder piece =
+          new StringBuilder("SELECT rowid AS n,")
+              .append(from)
+              .append(" AS piece,'")
+              .append(from == 0 ? "I" : "+")
+              .append("' AS op");
+      for (int i = 0; i < used; i++) {
+        piece
+            .append(',')
+            .append(from + i < image.size() ? SqliteSession.quoted(image.get(from + i)) : "NULL")
+            .append(" AS w")
+            .append(i);
+      }
+      pieces.add(piece + " FROM main." + SqliteSession.quoted(armed.schema().name()));
+    }
+    session.execute(
+        "INSERT INTO temp.ha_log(arm,op"
+            + IntStream.range(0, used).mapToObj(i -> ",v" + i).collect(Collectors.joining())
+            + ") SELECT "
+            + armed.arm()
+            + ",op"
+            + IntStream.range(0, used).mapToObj(i -> ",w" + i).collect(Collectors.joining())
+            + " FROM ("
+            + String.join(" UNION ALL ", pieces)
+            + ") ORDER BY n,piece");
+  }
+
+  /** Reads the log in one pass; changes that change nothing are left out. */
+  List<Change> read(Map<Integer, ArmedTable> arms, long timestampNs) throws SQLException {
+    List<Change> changes = new ArrayList<>();
+    Map<List<Object>, List<@Nullable Object>> latestImages = new HashMap<>();
+    try (ResultSet rows = session.prepared("SELECT * FROM temp.ha_log ORDER BY n").executeQuery()) {
+      boolean more = rows.next();
+      while (more) {
+        String operation = rows.getString(3);
+        if (operation.equals("S")) {
+          changes.add(Change.sql(rows.getString(4), List.of(), timestampNs));
+          more = rows.next();
+          continue;
+        }
+        ArmedTable table = arms.get(rows.getInt(2));
+        if (table == null) {
+          throw new IllegalStateException(
+              "The capture log names a table that was never armed: " + rows.getInt(2));
+        }
+        @Nullable Object[] image = new Object[table.imageSize()];
+        more = readImage(rows, image);
+        @Nullable Object[] newImage = null;
+        if (operation.equals("U")) {
+          newImage = new Object[table.imageSize()];
+          more = readImage(rows, newImage);
+        }
+        Change change = change(table, operation, image, newImage, latestImages, timestampNs);
+        if (change != null) {
+          changes.add(change);
+        }
+      }
+    }
+    return changes;
+  }
+
+  /** Reads an image from the present row on; returns whether there is a row after it. */
+  private boolean readImage(ResultSet rows, @Nullable Object[] image) throws SQLException {
+    boolean more = true;
+    for (int i = 0; i < image.length; i++) {
+      if (i > 0 && i % width == 0) {
+        rows.next();
+      }
+      image[i] = value(rows, 4 + i % width);
+    }
+    more = rows.next();
+    return more;
+  }
+
+  /** Reads a value with exactly the type that SQLite has for it. */
+  static @Nullable Object value(ResultSet rows, int column) throws SQLException {
+    Object value = rows.getObject(column);
+    if (value instanceof Integer number) {
+      return number.longValue();
+    }
+    if (value instanceof String text && text.indexOf(REPLACEMENT) >= 0) {
+      byte[] bytes = rows.getBytes(column);
+      return Arrays.equals(bytes, text.getBytes(StandardCharsets.UTF_8))
+          ? text
+          : new RawText(bytes);
+    }
+    return value;
+  }
+
+  private static @Nullable Change change(
+      ArmedTable table,
+      String operation,
+      @Nullable Object[] image,
+      @Nullable Object @Nullable [] newImage,
+      Map<List<Object>, List<@Nullable Object>> latestImages,
+      long timestampNs) {
+    Long rowid = table.hasRowid() ? (Long) image[0] : null;
+    List<@Nullable Object> values = values(table, image);
+    List<String> key = table.schema().identity();
+    switch (operation) {
+      case "I" -> {
+        remember(table, latestImages, rowid, values);
+        return Change.insert(
+            table.schema().name(), table.columns(), key, rowid, values, timestampNs);
+      }
+      case "D" -> {
+        List<@Nullable Object> latest = forget(table, latestImages, rowid, values);
+        return Change.delete(
+            table.schema().name(),
+            table.columns(),
+            key,
+            rowid,
+            latest != null ? latest : values,
+            timestampNs);
+      }
+      case "U" -> {
+        if (newImage == null) {
+          throw new IllegalStateException("The capture log has half an update");
+        }
+        Long newRowid = table.hasRowid() ? (Long) newImage[0] : null;
+        List<@Nullable Object> newValues = values(table, newImage);
+        List<@Nullable Object> latest = forget(table, latestImages, rowid, values);
+        List<@Nullable Object> oldValues = latest != null ? latest : values;
+        remember(table, latestImages, newRowid, newValues);
+        boolean same = java.util.Objects.equals(rowid, newRowid);
+        for (int i = 0; same && i < oldValues.size(); i++) {
+          same = Values.same(oldValues.get(i), newValues.get(i));
+        }
+        return same
+            ? null
+            : new Change(
+                Operation.UPDATE,
+                table.schema().name(),
+                table.columns(),
+                key,
+                rowid,
+                newRowid,
+                oldValues,
+                newValues,
+                null,
+                List.of(),
+                timestampNs);
+      }
+      default ->
+          throw new IllegalStateException("The capture log has an operation \"" + operation + '"');
+    }
+  }
+
+  private static List<@Nullable Object> values(ArmedTable table, @Nullable Object[] image) {
+    List<@Nullable Object> all = Arrays.asList(image);
+    return table.hasRowid() ? all.subList(1, all.size()) : all;
+  }
+
+  /**
+   * OLD is what the row was when its statement began. If a trigger or a foreign key of the same
+   * statement changed it since, the image that was logged last is the truth.
+   */
+  private static void remember(
+      ArmedTable table,
+      Map<List<Object>, List<@Nullable Object>> latestImages,
+      @Nullable Long rowid,
+      List<@Nullable Object> values) {
+    if (table.oldMayBeStale()) {
+      latestImages.put(identity(table, rowid, values), values);
+    }
+  }
+
+  private static @Nullable List<@Nullable Object> forget(
+      ArmedTable table,
+      Map<List<Object>, List<@Nullable Object>> latestImages,
+      @Nullable Long rowid,
+      List<@Nullable Object> values) {
+    return table.oldMayBeStale() ? latestImages.remove(identity(table, rowid, values)) : null;
+  }
+
+  private static List<Object> identity(
+      ArmedTable table, @Nullable Long rowid, List<@Nullable Object> values) {
+    List<Object> identity = new ArrayList<>();
+    identity.add(table.schema().name());
+    if (rowid != null) {
+      identity.add(rowid);
+      return identity;
+    }
+    for (String column : table.schema().identity()) {
+      identity.add(Values.keyValue(values.get(table.columns().indexOf(column))));
+    }
+    return identity;
+  }
+}

@@ -1,0 +1,103 @@
+package io.hasqlite.capture;
+
+import io.hasqlite.sqlite.Schema;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.HashSet;
+import java.util.Set;
+import org.sqlite.SQLiteConnection;
+
+/**
+ * Reads from {@code EXPLAIN} what a statement will write. The opcodes are those of <a
+ * href="https://sqlite.org/opcode.html">SQLite's virtual machine</a>.
+ */
+final class Explainer {
+
+  private static final int MAIN = 0;
+  private static final int TEMP = 1;
+  private static final int SCHEMA_COOKIE = 1;
+  private static final int P2_IS_REGISTER = 0x10;
+  private static final int SCHEMA_ROOT_PAGE = 1;
+  private static final String TRIGGER_MARK = "-- TRIGGER ";
+
+  private final Schema schema;
+  private final Set<String> tables = new HashSet<>();
+  private final Set<String> triggersToOrdinary = new HashSet<>();
+  private final Set<String> triggersToVirtual = new HashSet<>();
+  private boolean writesMain;
+  private boolean ddl;
+  private boolean tempDdl;
+  private boolean virtualTable;
+  private String program = "";
+
+  private Explainer(Schema schema) {
+    this.schema = schema;
+  }
+
+  static StatementPlan explain(SQLiteConnection connection, Schema schema, String sql)
+      throws SQLException {
+    Explainer explainer = new Explainer(schema);
+    try (Statement statement = connection.createStatement();
+        ResultSet row = statement.executeQuery("EXPLAIN " + sql)) {
+      while (row.next()) {
+        explainer.opcode(
+            row.getString(2),
+            row.getInt(3),
+            row.getLong(4),
+            row.getInt(5),
+            row.getString(6),
+            row.getInt(7));
+      }
+    }
+    return explainer.plan();
+  }
+
+  private void opcode(String opcode, int p1, long p2, int p3, String p4, int p5) {
+    switch (opcode) {
+      case "Init" -> // the first opcode of the statement and of each program that it calls
+          program =
+              p4 != null && p4.startsWith(TRIGGER_MARK) ? p4.substring(TRIGGER_MARK.length()) : "";
+      case "Transaction" -> writesMain |= p1 == MAIN && p2 != 0;
+      case "OpenWrite" -> {
+        if (p3 == MAIN && p2 != SCHEMA_ROOT_PAGE && (p5 & P2_IS_REGISTER) == 0) {
+          writes(p2);
+        }
+      }
+      case "Clear" -> {
+        if (p2 == MAIN) {
+          writes(p1);
+        }
+      }
+      case "VUpdate" -> {
+        if (program.isEmpty()) {
+          virtualTable = true;
+        } else {
+          triggersToVirtual.add(program);
+        }
+      }
+      case "SetCookie" -> {
+        ddl |= p1 == MAIN && p2 == SCHEMA_COOKIE;
+        tempDdl |= p1 == TEMP && p2 == SCHEMA_COOKIE;
+      }
+      default -> {}
+    }
+  }
+
+  private void writes(long rootPage) {
+    String table = schema.tableOfRootPage(rootPage);
+    if (table != null) {
+      tables.add(table);
+      if (!program.isEmpty()) {
+        triggersToOrdinary.add(program);
+      }
+    }
+  }
+
+  private StatementPlan plan() {
+    Set<String> mixed = new HashSet<>(triggersToVirtual);
+    mixed.retainAll(triggersToOrdinary);
+    return new StatementPlan(
+        writesMain, ddl, tempDdl, tables, virtualTable, triggersToVirtual, mixed);
+  }
+}

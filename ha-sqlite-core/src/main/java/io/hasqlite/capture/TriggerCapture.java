@@ -1,0 +1,474 @@
+package io.hasqlite.capture;
+
+import io.hasqlite.changeset.Change;
+import io.hasqlite.sql.SqlStatement;
+import io.hasqlite.sql.Token;
+import io.hasqlite.sqlite.Schema;
+import io.hasqlite.sqlite.SqliteSession;
+import io.hasqlite.sqlite.TableSchema;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Captures by temporary triggers that exist only for the tables that the session has written. What
+ * they were made for is kept in a temporary table, so that it is rolled back with them.
+ */
+public final class TriggerCapture implements Capture {
+
+  private static final Logger log = LoggerFactory.getLogger(TriggerCapture.class);
+  private static final int PLANS_MAX = 512;
+  private static final String OURS = "type = 'trigger' AND name LIKE 'ha\\_%' ESCAPE '\\'";
+
+  private record CachedPlan(StatementPlan plan, long schemaVersion) {}
+
+  private final SqliteSession session;
+  private final CaptureOptions options;
+  private final boolean applying;
+  private final Clock clock;
+  private final ChangeLog changeLog;
+  private final Map<String, CachedPlan> plans =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, CachedPlan> eldest) {
+          return size() > PLANS_MAX;
+        }
+      };
+  private final Map<String, ArmedTable> armed = new HashMap<>();
+  private final Map<Integer, ArmedTable> arms = new HashMap<>();
+  private int lastArm;
+  private long armedVersion;
+  private boolean temporaryTables;
+  private boolean changedInTransaction;
+  private boolean inTransaction;
+  private @Nullable Boolean recursiveTriggers;
+  private @Nullable Boolean temporaryUsersTriggers;
+  private @Nullable Schema schema;
+
+  private TriggerCapture(
+      SqliteSession session, CaptureOptions options, boolean applying, Clock clock) {
+    this.session = session;
+    this.options = options;
+    this.applying = applying;
+    this.clock = clock;
+    this.changeLog = new ChangeLog(session);
+  }
+
+  /** Captures what the application writes through a session. */
+  public static TriggerCapture ofApplication(
+      SqliteSession session, CaptureOptions options, Clock clock) {
+    return new TriggerCapture(session, options, false, clock);
+  }
+
+  /** Watches what apply displaces, and keeps users' AFTER triggers silent in its session. */
+  public static TriggerCapture ofApply(SqliteSession session, CaptureOptions options, Clock clock) {
+    return new TriggerCapture(session, options, true, clock);
+  }
+
+  @Override
+  public StatementPlan plan(SqlStatement statement) throws SQLException {
+    CachedPlan cached = plans.get(statement.text());
+    if (cached != null && (!inTransaction || cached.schemaVersion() == currentSchema().version())) {
+      return cached.plan();
+    }
+    Schema current = currentSchema();
+    StatementPlan plan = Explainer.explain(session.driver(), current, statement.text());
+    plans.put(statement.text(), new CachedPlan(plan, current.version()));
+    return plan;
+  }
+
+  /** Returns the schema: in a transaction the one that it sees, else the one last seen. */
+  public Schema currentSchema() throws SQLException {
+    if (schema == null) {
+      schema = Schema.read(session, options.rowIdentity());
+    }
+    return schema;
+  }
+
+  @Override
+  public void begun() throws SQLException {
+    long version = Schema.readVersion(session);
+    if (!temporaryTables || (!armed.isEmpty() && armedVersion != version)) {
+      session.execute("ROLLBACK");
+      rebuild();
+      session.execute("BEGIN IMMEDIATE");
+      version = Schema.readVersion(session);
+    } else if (!armed.isEmpty() && !changeLog.isEmpty()) {
+      log.warn(
+          "Rows were written through the unwrapped driver, outside of a transaction that could be"
+              + " replicated; the other nodes do not have them");
+      changeLog.clear();
+    }
+    if (schema == null || schema.version() != version) {
+      schema = Schema.read(session, options.rowIdentity());
+    }
+    inTransaction = true;
+    changedInTransaction = false;
+  }
+
+  /**
+   * Removes all triggers, whatever schema they were made for. DROP TRIGGER is not enough: it looks
+   * the trigger's table up, which may be gone or another one.
+   */
+  private void rebuild() throws SQLException {
+    session.execute("PRAGMA writable_schema=ON");
+    try {
+      session.execute("DELETE FROM temp.sqlite_schema WHERE " + OURS);
+    } finally {
+      session.execute("PRAGMA writable_schema=RESET");
+    }
+    for (ArmedTable table : arms.values()) {
+      session.execute("DROP TABLE IF EXISTS temp.ha_candidate_" + table.arm());
+    }
+    session.execute("CREATE TEMP TABLE IF NOT EXISTS ha_armed(arm, version, recursive)");
+    session.execute("DELETE FROM temp.ha_armed");
+    changeLog.create();
+    changeLog.clear();
+    temporaryTables = true;
+    armed.clear();
+    arms.clear();
+  }
+
+  @Override
+  public void before(SqlStatement statement, StatementPlan plan) throws SQLException {
+    if (!plan.mixedTriggers().isEmpty()) {
+      throw new SQLNonTransientException(
+          "The trigger "
+              + plan.mixedTriggers()
+              + " writes a virtual table and an ordinary one; other nodes can neither fire it nor"
+              + " leave it out. Write them by two triggers",
+          "42000");
+    }
+    if (!applying && usersTriggers()) {
+      setRecursiveTriggers(false);
+    }
+    if (plan.ddl()) {
+      if (statement.type() == SqlStatement.Type.DROP_TABLE) {
+        for (String table : plan.tables()) {
+          if (!table.equalsIgnoreCase(statement.objectName())) {
+            arm(table); // rows that foreign keys change when the table's own are deleted
+          }
+        }
+      } else {
+        disarm(); // ALTER TABLE fails over triggers that would not compile after it
+      }
+      return;
+    }
+    for (String table : plan.tables()) {
+      arm(table);
+    }
+  }
+
+  /**
+   * Arms a table for apply: rows that are deleted are logged.
+   *
+   * @param silent whether users' AFTER triggers of the table stay silent
+   */
+  public void armForApply(String table, boolean silent) throws SQLException {
+    arm(table, silent ? CaptureTriggers.Mode.APPLY_SILENT : CaptureTriggers.Mode.APPLY_FIRING);
+  }
+
+  private void arm(String table) throws SQLException {
+    arm(table, usersTriggers() ? CaptureTriggers.Mode.CANDIDATES : CaptureTriggers.Mode.RECURSIVE);
+  }
+
+  private void arm(String table, CaptureTriggers.Mode mode) throws SQLException {
+    if (armed.containsKey(key(table)) || !Schema.isUserName(table) || options.excludes(table)) {
+      return;
+    }
+    TableSchema tableSchema = currentSchema().table(table);
+    if (tableSchema == null) {
+      return;
+    }
+    if (tableSchema.rowidName() == null && tableSchema.identity().isEmpty()) {
+      throw new SQLNonTransientException(
+          "The table \""
+              + table
+              + "\" cannot be replicated: no key identifies its rows, and its columns hide the"
+              + " rowid. Declare a PRIMARY KEY with NOT NULL columns, rename the column \"rowid\","
+              + " \"oid\" or \"_rowid_\", or exclude the table (ha.sqlite.exclude-tables)",
+          "42000");
+    }
+    List<String> usersTemporary = usersTemporaryTriggers();
+    changedInTransaction = true;
+    setRecursiveTriggers(mode != CaptureTriggers.Mode.CANDIDATES);
+    ArmedTable armedTable = ArmedTable.of(++lastArm, tableSchema, mode, usersTriggers());
+    CaptureTriggers triggers = new CaptureTriggers(lastArm, tableSchema, changeLog.width());
+    Map<String, String> droppedTriggers = dropUsersTemporaryTriggers(usersTemporary);
+    if (mode == CaptureTriggers.Mode.CANDIDATES) {
+      session.execute(triggers.candidateTableSql());
+    }
+    for (String sql : triggers.sql(mode)) {
+      session.execute(sql);
+    }
+    for (String sql : droppedTriggers.values()) {
+      session.execute(sql); // after ours, so that they fire after ours
+    }
+    armedVersion = currentSchema().version();
+    session.update(
+        "INSERT INTO temp.ha_armed VALUES(?,?,?)",
+        lastArm,
+        armedVersion,
+        mode == CaptureTriggers.Mode.CANDIDATES ? 0 : 1);
+    armed.put(key(table), armedTable);
+    arms.put(lastArm, armedTable);
+  }
+
+  /** Tells whether there is any trigger of a user that must not become recursive. */
+  private boolean usersTriggers() throws SQLException {
+    if (!currentSchema().triggers().isEmpty()) {
+      return true;
+    }
+    if (temporaryUsersTriggers == null) {
+      temporaryUsersTriggers = !usersTemporaryTriggers().isEmpty();
+    }
+    return temporaryUsersTriggers;
+  }
+
+  private List<String> usersTemporaryTriggers() throws SQLException {
+    List<String> names = new ArrayList<>();
+    try (ResultSet row =
+        session
+            .prepared(
+                "SELECT name FROM temp.sqlite_schema WHERE type = 'trigger' AND NOT ("
+                    + OURS
+                    + ") ORDER BY rowid")
+            .executeQuery()) {
+      while (row.next()) {
+        names.add(row.getString(1));
+      }
+    }
+    return names;
+  }
+
+  private Map<String, String> dropUsersTemporaryTriggers(List<String> names) throws SQLException {
+    Map<String, String> dropped = new LinkedHashMap<>();
+    for (String name : names) {
+      String sql =
+          (String)
+              session.one(
+                  "SELECT sql FROM temp.sqlite_schema WHERE type='trigger' AND name=?", name);
+      if (sql != null) {
+        dropped.put(name, sql.replaceFirst("(?i)^CREATE TRIGGER", "CREATE TEMP TRIGGER"));
+        session.execute("DROP TRIGGER temp." + SqliteSession.quoted(name));
+      }
+    }
+    return dropped;
+  }
+
+  private void setRecursiveTriggers(boolean on) throws SQLException {
+    if (!Boolean.valueOf(on).equals(recursiveTriggers)) {
+      session.execute("PRAGMA recursive_triggers=" + (on ? "ON" : "OFF"));
+      recursiveTriggers = on;
+    }
+  }
+
+  /** Removes our triggers while they fit the schema. */
+  private void disarm() throws SQLException {
+    if (armed.isEmpty()) {
+      return;
+    }
+    changedInTransaction = true;
+    List<String> names = new ArrayList<>();
+    try (ResultSet row =
+        session.prepared("SELECT name FROM temp.sqlite_schema WHERE " + OURS).executeQuery()) {
+      while (row.next()) {
+        names.add(row.getString(1));
+      }
+    }
+    for (String name : names) {
+      session.execute("DROP TRIGGER temp." + SqliteSession.quoted(name));
+    }
+    session.update("DELETE FROM temp.ha_armed");
+    armed.clear();
+  }
+
+  @Override
+  public void after(SqlStatement statement, StatementPlan plan, boolean succeeded)
+      throws SQLException {
+    if (plan.tempDdl()) {
+      temporaryUsersTriggers = null;
+      disarm();
+      plans.clear();
+    }
+    if (plan.ddl()) {
+      changedInTransaction = true;
+      schema = null;
+      disarm();
+      if (succeeded && isReplicated(statement)) {
+        logDdl(statement);
+      }
+    }
+  }
+
+  private boolean isReplicated(SqlStatement statement) throws SQLException {
+    String object = statement.objectName();
+    return !applying
+        && options.ddl()
+        && Set.of(
+                SqlStatement.Type.PRAGMA,
+                SqlStatement.Type.CREATE_TABLE,
+                SqlStatement.Type.CREATE_VIRTUAL_TABLE,
+                SqlStatement.Type.CREATE_INDEX,
+                SqlStatement.Type.CREATE_VIEW,
+                SqlStatement.Type.CREATE_TRIGGER,
+                SqlStatement.Type.DROP_TABLE,
+                SqlStatement.Type.DROP_INDEX,
+                SqlStatement.Type.DROP_VIEW,
+                SqlStatement.Type.DROP_TRIGGER,
+                SqlStatement.Type.ALTER_TABLE)
+            .contains(statement.type())
+        && (object == null || !options.excludes(object) && !isOnExcludedTable(object));
+  }
+
+  private boolean isOnExcludedTable(String object) throws SQLException {
+    return !options.excludedTables().isEmpty()
+        && session.one(
+                "SELECT tbl_name FROM main.sqlite_schema WHERE name = ? COLLATE NOCASE", object)
+            instanceof String table
+        && options.excludes(table);
+  }
+
+  private void logDdl(SqlStatement statement) throws SQLException {
+    String name = statement.objectName();
+    if (statement.type() != SqlStatement.Type.CREATE_TABLE
+        || !isAsSelect(statement)
+        || name == null) {
+      changeLog.addSql(statement.text());
+      return;
+    }
+    // The query may read what other nodes do not have: its result travels instead.
+    String sql =
+        (String)
+            session.one(
+                "SELECT sql FROM main.sqlite_schema WHERE type='table' AND name=? COLLATE NOCASE",
+                name);
+    if (sql == null) {
+      throw new IllegalStateException("The table \"" + name + "\" was created but is not there");
+    }
+    changeLog.addSql(sql);
+    arm(name);
+    ArmedTable table = armed.get(key(name));
+    if (table != null) {
+      changeLog.addRowsOf(table);
+    }
+  }
+
+  private static boolean isAsSelect(SqlStatement statement) {
+    for (Token token : statement.tokens()) {
+      String word = statement.text().substring(token.start(), token.end());
+      if (word.equals("(")) {
+        return false;
+      }
+      if (token.kind() == Token.Kind.WORD && word.equalsIgnoreCase("AS")) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  @Override
+  public void addSql(String command) throws SQLException {
+    changedInTransaction = true;
+    changeLog.addSql(command);
+  }
+
+  @Override
+  public List<Change> drain() throws SQLException {
+    if (changeLog.width() == 0) {
+      return List.of();
+    }
+    List<Change> changes = changeLog.read(arms, nanos(clock.instant()));
+    changeLog.clear();
+    for (ArmedTable table : armed.values()) {
+      if (table.mode() == CaptureTriggers.Mode.CANDIDATES) {
+        session.update("DELETE FROM temp.ha_candidate_" + table.arm());
+      }
+    }
+    return changes;
+  }
+
+  /** Reads a value with exactly the type that SQLite has for it. */
+  public static @Nullable Object value(ResultSet rows, int column) throws SQLException {
+    return ChangeLog.value(rows, column);
+  }
+
+  private static long nanos(Instant time) {
+    return time.getEpochSecond() * 1_000_000_000L + time.getNano();
+  }
+
+  @Override
+  public void rolledBackTo() throws SQLException {
+    if (changedInTransaction) {
+      reload();
+    }
+  }
+
+  @Override
+  public void ended(boolean committed) {
+    inTransaction = false;
+    if (!committed && changedInTransaction) {
+      try {
+        reload();
+      } catch (SQLException e) {
+        log.debug("The triggers are made anew, since it is not known which are there", e);
+        temporaryTables = false;
+      }
+    }
+    changedInTransaction = false;
+    arms.values().retainAll(armed.values());
+  }
+
+  /** Learns from the temporary tables, which were rolled back too, what is armed now. */
+  private void reload() throws SQLException {
+    schema = null;
+    temporaryUsersTriggers = null;
+    plans.clear();
+    armed.clear();
+    Map<Integer, Boolean> recursive = new TreeMap<>();
+    try (ResultSet row =
+        session.prepared("SELECT arm, version, recursive FROM temp.ha_armed").executeQuery()) {
+      while (row.next()) {
+        recursive.put(row.getInt(1), row.getInt(3) != 0);
+        armedVersion = row.getLong(2);
+      }
+    }
+    for (Map.Entry<Integer, Boolean> entry : recursive.entrySet()) {
+      ArmedTable table = arms.get(entry.getKey());
+      if (table == null) {
+        throw new IllegalStateException("A table is armed that was forgotten: " + entry.getKey());
+      }
+      armed.put(key(table.schema().name()), table);
+      setRecursiveTriggers(entry.getValue());
+    }
+  }
+
+  @Override
+  public boolean mayDeferForeignKeys() throws SQLException {
+    return currentSchema().mayDeferForeignKeys();
+  }
+
+  /** Returns the session. */
+  public SqliteSession session() {
+    return session;
+  }
+
+  private static String key(String name) {
+    return name.toLowerCase(Locale.ROOT);
+  }
+}

@@ -1,0 +1,147 @@
+package io.hasqlite.changeset;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.Set;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.JsonParser;
+import tools.jackson.core.ObjectReadContext;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.StreamReadConstraints;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.core.StreamWriteFeature;
+import tools.jackson.core.TokenStreamFactory;
+import tools.jackson.core.exc.JacksonIOException;
+import tools.jackson.core.json.JsonFactory;
+import tools.jackson.core.json.JsonWriteFeature;
+import tools.jackson.core.util.ByteArrayBuilder;
+
+/**
+ * Writes and reads changesets as JSON objects, compatible with the messages of litesql/go-ha in
+ * both directions. Immutable; for any number of threads.
+ *
+ * <p>What is written is read back bit for bit: types, 64-bit integers, doubles, blobs, and text
+ * whatever characters it holds, NUL and unpaired surrogates included.
+ */
+public final class ChangeSetCodec {
+
+  /** The longest message that is read, unless another limit is given: 64 MiB. */
+  public static final int MESSAGE_BYTES_MAX_DEFAULT = 64 * 1024 * 1024;
+
+  /** What this version's apply is able to do; see {@link ChangeSet#requires()}. */
+  public static final Set<String> SUPPORTED_DEFAULT = Set.of(ChangeSet.REQUIRES_VIRTUAL);
+
+  /** A changeset nests four deep; the rest is for fields that we do not know. */
+  private static final int NESTING_MAX = 64;
+
+  private static final int NAME_LENGTH_MAX = 1024;
+
+  private final int messageBytesMax;
+  private final Set<String> supported;
+  private final JsonFactory json;
+
+  /** Creates a codec with {@link #MESSAGE_BYTES_MAX_DEFAULT} and {@link #SUPPORTED_DEFAULT}. */
+  public ChangeSetCodec() {
+    this(MESSAGE_BYTES_MAX_DEFAULT, SUPPORTED_DEFAULT);
+  }
+
+  /**
+   * Creates a codec.
+   *
+   * @param messageBytesMax the longest message that is read
+   * @param supported what the reader is able to do; a message that requires anything else is
+   *     refused by {@link #decode}
+   */
+  public ChangeSetCodec(int messageBytesMax, Set<String> supported) {
+    if (messageBytesMax <= 0) {
+      throw new IllegalArgumentException(
+          "The longest message must be positive, but is " + messageBytesMax + " bytes");
+    }
+    this.messageBytesMax = messageBytesMax;
+    this.supported = Set.copyOf(supported);
+    this.json =
+        JsonFactory.builder()
+            .streamReadConstraints(
+                StreamReadConstraints.builder()
+                    .maxNestingDepth(NESTING_MAX)
+                    .maxNameLength(NAME_LENGTH_MAX)
+                    .maxStringLength(messageBytesMax)
+                    .build())
+            // Names come from the network: they must not fill a table that lives with the JVM.
+            .disable(TokenStreamFactory.Feature.INTERN_PROPERTY_NAMES)
+            .disable(TokenStreamFactory.Feature.CHARSET_DETECTION)
+            .disable(StreamReadFeature.INCLUDE_SOURCE_IN_LOCATION)
+            .disable(StreamWriteFeature.AUTO_CLOSE_TARGET)
+            .disable(StreamWriteFeature.FLUSH_PASSED_TO_STREAM)
+            // What was written when an exception came must not look complete.
+            .disable(StreamWriteFeature.AUTO_CLOSE_CONTENT)
+            .enable(StreamWriteFeature.USE_FAST_DOUBLE_WRITER)
+            .enable(StreamReadFeature.USE_FAST_DOUBLE_PARSER)
+            .enable(JsonWriteFeature.COMBINE_UNICODE_SURROGATES_IN_UTF8)
+            .build();
+  }
+
+  /**
+   * Returns the message of a changeset, on one line.
+   *
+   * @throws IllegalArgumentException if a value is not of SQLite's types
+   */
+  public byte[] encode(ChangeSet changeSet) {
+    ByteArrayBuilder bytes = new ByteArrayBuilder();
+    write(changeSet, (OutputStream) bytes);
+    return bytes.toByteArray();
+  }
+
+  /**
+   * Writes the message of a changeset, on one line, without a separator after it. The stream is
+   * neither flushed nor closed.
+   *
+   * @throws IOException if the stream fails; part of the message may be written
+   * @throws IllegalArgumentException if a value is not of SQLite's types; part of the message may
+   *     be written
+   */
+  public void encode(ChangeSet changeSet, OutputStream stream) throws IOException {
+    try {
+      write(changeSet, stream);
+    } catch (JacksonIOException e) {
+      throw e.getCause();
+    }
+  }
+
+  /**
+   * Reads a message, which may be anything. Fields that are not known are ignored, missing ones are
+   * empty.
+   *
+   * @param message its bytes; not kept
+   * @return the changeset. Where the message has no {@code txs}, as those of go-ha, it holds one
+   *     transaction with number 0
+   * @throws UnsupportedMessageException if only another version or another setting of this library
+   *     can read it: an unknown operation, an unknown {@code requires}, a message beyond the limit
+   * @throws UnreadableMessageException if it is not a changeset. No other exception is thrown
+   */
+  public ChangeSet decode(byte[] message) {
+    if (message.length > messageBytesMax) {
+      throw new UnsupportedMessageException(
+          "A message of %d bytes is longer than this node's limit of %d bytes; raise the limit"
+              .formatted(message.length, messageBytesMax),
+          -1,
+          "",
+          null);
+    }
+    try (JsonParser parser = json.createParser(ObjectReadContext.empty(), message)) {
+      ChangeSetReader reader = new ChangeSetReader(parser, supported);
+      try {
+        return reader.read();
+      } catch (JacksonException e) {
+        throw reader.unreadable(e.getOriginalMessage(), e);
+      }
+    }
+  }
+
+  private void write(ChangeSet changeSet, OutputStream stream) {
+    try (JsonGenerator generator = json.createGenerator(ObjectWriteContext.empty(), stream)) {
+      new ChangeSetWriter(generator).write(changeSet);
+    }
+  }
+}

@@ -1,0 +1,20 @@
+package io.hasqlite.commit;
+
+import io.hasqlite.sqlite.SqliteSession;
+import java.sql.SQLException;
+import java.sql.SQLIntegrityConstraintViolationException;
+
+/** What must hold before a transaction is published, since COMMIT must not fail afterwards. */
+final class CommitChecks {
+
+  private CommitChecks() {}
+
+  static void check(OpenTransaction transaction) throws SQLException {
+    SqliteSession session = transaction.session();
+    if ((transaction.mayDeferForeignKeys() || session.number("PRAGMA defer_foreign_keys") != 0)
+        && DeferredForeignKeys.areViolated(session)) {
+      throw new SQLIntegrityConstraintViolationException(
+          "A deferred foreign key is violated: the transaction was rolled back", "23503");
+    }
+  }
+}

@@ -1,0 +1,280 @@
+package io.hasqlite.commit;
+
+import io.hasqlite.Origin;
+import io.hasqlite.Position;
+import io.hasqlite.apply.AppliedPosition;
+import io.hasqlite.apply.ControlTables;
+import io.hasqlite.changeset.Change;
+import io.hasqlite.changeset.ChangeSet;
+import io.hasqlite.changeset.Operation;
+import io.hasqlite.changeset.Transaction;
+import io.hasqlite.publish.SequencedPublisher;
+import io.hasqlite.sqlite.SqliteSession;
+import io.hasqlite.stream.ChangeStream;
+import io.hasqlite.stream.PublishInDoubtException;
+import io.hasqlite.stream.PublishResult;
+import io.hasqlite.stream.PublishResult.Accepted;
+import io.hasqlite.stream.PublishResult.Refused;
+import io.hasqlite.stream.StreamException;
+import java.sql.SQLException;
+import java.sql.SQLNonTransientException;
+import java.sql.SQLTransientConnectionException;
+import java.sql.SQLWarning;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Publishes while the write lock is held. If nothing of another node came in between, the local
+ * transaction is committed together with its position; otherwise it is rolled back, and its message
+ * is applied at its place like anyone's. So this node only ever shows confirmed states.
+ */
+public final class SyncCommit implements CommitStep {
+
+  /** Expiry can move the subject's last message once while we look, and once more by bad luck. */
+  private static final int ATTEMPTS_MAX = 3;
+
+  /**
+   * What a commit needs to know of its engine.
+   *
+   * @param origin this node in this life of the engine
+   * @param filename the database file's name, for readers of the stream
+   * @param timeout how long to wait for the stream, and then for apply
+   * @param inPlace false where own transactions must go through apply, because an interceptor may
+   *     change them
+   * @param streamCreated the creation time of the stream, stored with the position
+   * @param halted why replication stands still; null if it does not
+   */
+  public record Settings(
+      Origin origin,
+      String filename,
+      Duration timeout,
+      boolean inPlace,
+      Supplier<String> streamCreated,
+      Supplier<@Nullable String> halted) {}
+
+  private final Settings settings;
+  private final SequencedPublisher publisher;
+  private final ChangeStream stream;
+  private final ControlTables controlTables;
+  private final AppliedPosition position;
+  private final Clock clock;
+  private final CommitListener listener;
+  private long lastNumber; // guarded by the write lock
+
+  /** Creates the step that all connections of an engine share. */
+  public SyncCommit(
+      Settings settings,
+      SequencedPublisher publisher,
+      ChangeStream stream,
+      ControlTables controlTables,
+      AppliedPosition position,
+      Clock clock,
+      CommitListener listener) {
+    this.settings = settings;
+    this.publisher = publisher;
+    this.stream = stream;
+    this.controlTables = controlTables;
+    this.position = position;
+    this.clock = clock;
+    this.listener = listener;
+  }
+
+  @Override
+  public @Nullable SQLWarning commit(OpenTransaction transaction, List<Change> changes, boolean ddl)
+      throws SQLException {
+    long start = System.nanoTime();
+    boolean ended = false;
+    try {
+      refuseWhileHalted();
+      CommitChecks.check(transaction);
+      Publication published = publish(changes, ddl);
+      ended = true;
+      if (!published.inPlace()) {
+        transaction.rollback();
+        SQLWarning warning = awaitApplied(published.sequence());
+        listener.committed(System.nanoTime() - start, false);
+        return warning;
+      }
+      commitInPlace(transaction, published);
+      listener.committed(System.nanoTime() - start, true);
+      return null;
+    } catch (CommitInDoubtException e) {
+      listener.inDoubt();
+      throw e;
+    } finally {
+      if (!ended) {
+        transaction.rollback();
+      }
+    }
+  }
+
+  private void refuseWhileHalted() throws SQLException {
+    String reason = settings.halted().get();
+    if (reason != null) {
+      throw new SQLNonTransientException(
+          "Replication of \""
+              + settings.filename()
+              + "\" on node "
+              + settings.origin().node()
+              + " has halted, so nothing can be committed here: "
+              + reason,
+          "55000");
+    }
+  }
+
+  private record Publication(long number, long sequence, boolean inPlace) {}
+
+  private Publication publish(List<Change> changes, boolean ddl) throws SQLException {
+    Position base = position.get();
+    long number = ++lastNumber;
+    boolean mustBeNext = ddl || changes.stream().anyMatch(c -> c.operation() == Operation.SQL);
+    ChangeSet message = message(number, base, changes);
+    try {
+      if (settings.inPlace() || mustBeNext) {
+        Publication published = publishNext(message, number, base, mustBeNext);
+        if (published != null) {
+          return published;
+        }
+      }
+      if (publisher.publish(message, ChangeStream.ANY, settings.timeout())
+          instanceof Accepted accepted) {
+        return new Publication(number, accepted.sequence(), false);
+      }
+      throw new IllegalStateException("The stream refused a message that expected nothing");
+    } catch (PublishInDoubtException e) {
+      throw new CommitInDoubtException(
+          "Transaction "
+              + number
+              + " of "
+              + settings.origin()
+              + " on \""
+              + settings.filename()
+              + "\" is in doubt, the stream did not answer: it was rolled back here, and takes"
+              + " effect on every node if the stream has it. Read before you write it again",
+          e);
+    } catch (StreamException e) {
+      throw notPublished(e);
+    }
+  }
+
+  private SQLException notPublished(StreamException e) {
+    String message =
+        "Nothing was committed to \""
+            + settings.filename()
+            + "\" on node "
+            + settings.origin().node()
+            + ": "
+            + e.getMessage();
+    return e.isRetryable()
+        ? new SQLTransientConnectionException(message, "08006", e)
+        : new SQLNonTransientException(message, "54000", e);
+  }
+
+  private ChangeSet message(long number, Position base, List<Change> changes) {
+    Instant now = clock.instant();
+    return new ChangeSet(
+        settings.origin(),
+        settings.filename(),
+        now.getEpochSecond() * 1_000_000_000L + now.getNano(),
+        List.of(new Transaction(number, base.sequence(), changes)),
+        Set.of());
+  }
+
+  /** Publishes if no message of another node is in between; null if one is. */
+  private @Nullable Publication publishNext(
+      ChangeSet message, long number, Position base, boolean mustBeNext) throws SQLException {
+    long expected = base.lastOfSubject();
+    for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
+      if (expected == 0 && hasExpired(base)) {
+        break;
+      }
+      PublishResult result = publisher.publish(message, expected, settings.timeout());
+      if (result instanceof Accepted accepted) {
+        boolean inPlace =
+            accepted.inPlace() && settings.inPlace() && !(expected == 0 && hasExpired(base));
+        return new Publication(number, accepted.sequence(), inPlace);
+      }
+      long last = ((Refused) result).last();
+      if (last > base.sequence()) {
+        expected = last;
+        break;
+      }
+      expected = last;
+    }
+    if (mustBeNext) {
+      throw new CommitConflictException(
+          "Another node's transaction came before this change of the schema: run it again",
+          expected);
+    }
+    return null;
+  }
+
+  /**
+   * That the subject has no message says nothing if messages expired before this node read them.
+   */
+  private boolean hasExpired(Position base) {
+    return stream.state().firstSequence() > base.sequence() + 1;
+  }
+
+  private void commitInPlace(OpenTransaction transaction, Publication published)
+      throws SQLException {
+    SqliteSession session = transaction.session();
+    Position moved = new Position(published.sequence(), published.sequence());
+    boolean committing = false;
+    try {
+      controlTables.create(session);
+      controlTables.writePosition(
+          session, moved, settings.streamCreated().get(), settings.origin(), published.number());
+      controlTables.writeMark(session, settings.origin(), published.number());
+      committing = true;
+      transaction.commit(() -> position.moveTo(moved));
+    } catch (SQLException e) {
+      if (!committing) {
+        transaction.rollback();
+      }
+      throw new CommitInDoubtException(
+          "Transaction "
+              + published.number()
+              + " of "
+              + settings.origin()
+              + " is in the stream at "
+              + published.sequence()
+              + ", but COMMIT failed on \""
+              + settings.filename()
+              + "\": it takes effect here as soon as it can be applied. Do not write it again",
+          e);
+    }
+  }
+
+  private @Nullable SQLWarning awaitApplied(long sequence) throws SQLException {
+    try {
+      if (position.await(sequence, settings.timeout(), () -> settings.halted().get() != null)) {
+        return null;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    return new SQLWarning(
+        "Committed at sequence "
+            + sequence
+            + " of the stream, but not yet visible on node "
+            + settings.origin().node(),
+        "01000");
+  }
+
+  @Override
+  public boolean awaitCaughtUp(CommitConflictException conflict) throws SQLException {
+    try {
+      return position.await(
+          conflict.sequence(), settings.timeout(), () -> settings.halted().get() != null);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return false;
+    }
+  }
+}

@@ -1,0 +1,533 @@
+package io.hasqlite.engine;
+
+import io.hasqlite.HaSqliteException;
+import io.hasqlite.Origin;
+import io.hasqlite.Position;
+import io.hasqlite.apply.AppliedPosition;
+import io.hasqlite.apply.Applier;
+import io.hasqlite.apply.ControlTables;
+import io.hasqlite.apply.ReadView;
+import io.hasqlite.capture.CaptureOptions;
+import io.hasqlite.capture.CaptureSelfTest;
+import io.hasqlite.capture.TriggerCapture;
+import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.commit.LocalCommit;
+import io.hasqlite.commit.SyncCommit;
+import io.hasqlite.engine.ReplicationStatus.State;
+import io.hasqlite.jdbc.HaDataSource;
+import io.hasqlite.publish.CdcPublisher;
+import io.hasqlite.publish.SequencedPublisher;
+import io.hasqlite.publish.StreamPublisher;
+import io.hasqlite.server.EmbeddedServer;
+import io.hasqlite.sqlite.FileLock;
+import io.hasqlite.sqlite.Schema;
+import io.hasqlite.sqlite.SqliteFile;
+import io.hasqlite.sqlite.SqliteSession;
+import io.hasqlite.stream.ChangeStream;
+import io.hasqlite.stream.DeliverPolicy;
+import io.hasqlite.stream.StreamException;
+import io.hasqlite.stream.StreamState;
+import io.hasqlite.stream.nats.NatsChangeStream;
+import io.hasqlite.stream.nats.NatsConnection;
+import io.hasqlite.stream.nats.NatsConnectionOptions;
+import io.hasqlite.subscribe.CdcSubscriber;
+import io.hasqlite.subscribe.HaltException;
+import io.hasqlite.subscribe.NoopSubscriber;
+import io.hasqlite.subscribe.StreamIdentity;
+import io.hasqlite.subscribe.StreamSubscriber;
+import io.hasqlite.subscribe.SubscriberStatus;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A SQLite database that is replicated to other nodes. {@link #open} returns when the node is level
+ * with the stream as it was then, or after the start-up time-out; {@link #close} stops everything
+ * that was started. Safe for use by several threads.
+ *
+ * <p>What holds while several nodes write: all nodes end up with the same rows; a transaction takes
+ * effect once on each of them, or on none; each node shows at any time what some prefix of all
+ * transactions, in the one order of the stream, has made. Of two transactions that wrote the same
+ * column, the later one wins.
+ */
+public final class HaSqlite implements AutoCloseable {
+
+  private static final Logger log = LoggerFactory.getLogger(HaSqlite.class);
+
+  /** Where {@code NATS} streams begin to count. */
+  private static final long FIRST_SEQUENCE = 1;
+
+  private final HaSqliteOptions options;
+  private final Origin origin;
+  private final Path path;
+  private final Deque<AutoCloseable> resources = new ArrayDeque<>();
+  private final AtomicBoolean closed = new AtomicBoolean();
+  private final List<String> notices = new CopyOnWriteArrayList<>();
+  private final ChangeSetCodec codec = new ChangeSetCodec();
+  private final AppliedPosition position = new AppliedPosition(Position.NONE);
+  private final LocalDatabase database;
+  private final HaDataSource dataSource;
+  private volatile boolean caughtUp;
+  private volatile boolean gateOpen = true;
+  private volatile String streamCreated = "";
+  private volatile boolean streamOpened;
+  private @Nullable ChangeStream stream;
+  private CdcSubscriber subscriber = new NoopSubscriber();
+
+  private HaSqlite(HaSqliteOptions options) throws SQLException {
+    this.options = options;
+    this.origin = new Origin(options.node, new SecureRandom().nextLong() & Long.MAX_VALUE);
+    this.path = options.path.toAbsolutePath().normalize();
+    boolean ready = false;
+    try {
+      CaptureSelfTest.run();
+      SqliteFile.checkPath(path);
+      resources.push(FileLock.acquire(path));
+      SqliteFile file = SqliteFile.open(path, options.pragmas, options.extensions);
+      database =
+          new LocalDatabase(
+              file,
+              new CaptureOptions(options.rowIdentity, options.excludedTables, options.ddlSync),
+              options.clock);
+      resources.push(database);
+      dataSource = new HaDataSource(database);
+      if (options.isReplicated()) {
+        startReplication();
+      } else {
+        startLocal();
+      }
+      Databases.add(this);
+      ready = true;
+    } finally {
+      if (!ready) {
+        close();
+      }
+    }
+  }
+
+  /**
+   * Opens a database: starts the embedded server if there is one, connects, and catches up.
+   *
+   * @throws io.hasqlite.sqlite.SqliteFile.UnusableFileException if the file cannot be used
+   * @throws StartRefusedException if starting would lose data or make nodes differ
+   * @throws HaSqliteException if the server cannot be started or, without a position in the file,
+   *     reached
+   */
+  public static HaSqlite open(HaSqliteOptions options) {
+    try {
+      return new HaSqlite(options);
+    } catch (SQLException e) {
+      throw new StartRefusedException(
+          "The database "
+              + options.path.toAbsolutePath()
+              + " could not be opened: "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  private void startLocal() {
+    CdcPublisher publisher = options.publisher;
+    if (publisher != null && options.publisherEnabled) {
+      database.commitWith(
+          new LocalCommit(origin, path.getFileName().toString(), publisher, options.clock));
+      notices.add(
+          "The publisher gives no order: this node does not agree with others about conflicts");
+    } else {
+      notices.add(
+          "Standalone: neither ha.sqlite.nats.url nor ha.sqlite.nats.embedded is set, nothing is"
+              + " replicated");
+      log.info("Database {} is not replicated: no NATS server is configured", path);
+    }
+    caughtUp = true;
+  }
+
+  private void startReplication() throws SQLException {
+    NatsConnection connection = connect();
+    resources.push(connection);
+    NatsChangeStream natsStream =
+        new NatsChangeStream(connection, options.stream, options.database, origin);
+    resources.push(natsStream);
+    stream = natsStream;
+    ControlTables controlTables =
+        new ControlTables(options.stream.name() + "." + options.database.token(), options.clock);
+    TriggerCapture applyCapture = database.openForApply();
+    resources.push(applyCapture.session());
+    ControlTables.Stored stored = controlTables.read(applyCapture.session());
+    Position start = null;
+    if (stored != null) {
+      position.moveTo(stored.position());
+      streamCreated = stored.streamCreated();
+    }
+    boolean reachable = open(connection, natsStream, stored);
+    if (reachable) {
+      streamCreated = natsStream.state().created().toString();
+      if (stored == null) {
+        start = firstPosition(natsStream, applyCapture.session());
+        position.moveTo(start);
+      } else if (options.subscriberEnabled) {
+        checkIdentity(natsStream, stored);
+      }
+    }
+    publishTo(natsStream, controlTables);
+    subscribeTo(natsStream, controlTables, applyCapture, start);
+    awaitLevel(natsStream, reachable);
+  }
+
+  private NatsConnection connect() {
+    NatsConnectionOptions nats = options.nats;
+    if (options.embeddedServer != null) {
+      EmbeddedServer server = EmbeddedServer.acquire(options.embeddedServer);
+      resources.push(server);
+      NatsConnectionOptions.Builder builder =
+          nats != null
+              ? nats.toBuilder(server.clientUrl())
+              : NatsConnectionOptions.servers(server.clientUrl());
+      if (options.embeddedServer.username() != null && options.embeddedServer.password() != null) {
+        builder.user(options.embeddedServer.username(), options.embeddedServer.password());
+      }
+      nats = builder.build();
+    }
+    return NatsConnection.open(Objects.requireNonNull(nats), options.node.value());
+  }
+
+  /** Opens the stream; false if it is away, which is no error where the file has a position. */
+  private boolean open(
+      NatsConnection connection, ChangeStream toOpen, ControlTables.@Nullable Stored stored) {
+    try {
+      connection.awaitConnected(options.startupTimeout);
+      notices.addAll(toOpen.open());
+      streamOpened = true;
+      notices.forEach(notice -> log.warn("Database {}: {}", options.database, notice));
+      return true;
+    } catch (StreamException e) {
+      if (!e.isRetryable()) {
+        throw e;
+      }
+      if (stored == null) {
+        throw new StartRefusedException(
+            "Node "
+                + options.node
+                + " has no data of \""
+                + options.database
+                + "\" yet and cannot get it: "
+                + e.getMessage(),
+            e);
+      }
+      log.warn(
+          "Database {} starts with what its file has, up to {}, and follows the stream as soon as"
+              + " it can: {}",
+          options.database,
+          stored.position().sequence(),
+          e.getMessage());
+      return false;
+    }
+  }
+
+  private void checkIdentity(ChangeStream opened, ControlTables.Stored stored) {
+    try {
+      StreamIdentity.check(opened, stored, codec);
+    } catch (HaltException e) {
+      throw new StartRefusedException(
+          "Node "
+              + options.node
+              + " does not follow the stream with its file "
+              + path
+              + ": "
+              + e.getMessage(),
+          e);
+    }
+  }
+
+  /** Returns where a node begins whose file has no position. */
+  private Position firstPosition(ChangeStream opened, SqliteSession session) throws SQLException {
+    StreamState state = opened.state();
+    if (!Schema.read(session, options.rowIdentity).userTables().isEmpty()) {
+      throw new StartRefusedException(
+          "The file "
+              + path
+              + " has tables but no position in the stream \""
+              + options.stream.name()
+              + "\" for \""
+              + options.database
+              + "\": other nodes do not have them. Start with a path where no file is, and write the"
+              + " data through this node once it runs (for example with the sqlite3 tool's .dump)",
+          null);
+    }
+    if (!options.deliverPolicy.equals(DeliverPolicy.ALL)) {
+      return new Position(opened.firstSequence(options.deliverPolicy) - 1, 0);
+    }
+    if (state.firstSequence() > FIRST_SEQUENCE) {
+      throw new StartRefusedException(
+          "Node "
+              + options.node
+              + " has no data of \""
+              + options.database
+              + "\", and the stream does not hold all of it: messages "
+              + FIRST_SEQUENCE
+              + " to "
+              + (state.firstSequence() - 1)
+              + " are gone. Start this node with a copy of the database file of another node (taken"
+              + " while that node is stopped)",
+          null);
+    }
+    return Position.NONE;
+  }
+
+  private void publishTo(ChangeStream opened, ControlTables controlTables) {
+    if (!options.publisherEnabled) {
+      notices.add("This node does not publish: what is written here stays here");
+      return;
+    }
+    CdcPublisher publisher = options.publisher;
+    if (publisher == null) {
+      publisher = new StreamPublisher(opened, codec, options.publisherTimeout);
+    }
+    String filename = path.getFileName().toString();
+    if (!(publisher instanceof SequencedPublisher sequenced) || !options.subscriberEnabled) {
+      notices.add(
+          options.subscriberEnabled
+              ? "The publisher gives no order: this node does not agree with others about conflicts"
+              : "This node does not subscribe: it does not see what others write");
+      database.commitWith(new LocalCommit(origin, filename, publisher, options.clock));
+      return;
+    }
+    database.commitWith(
+        new SyncCommit(
+            new SyncCommit.Settings(
+                origin,
+                filename,
+                options.publisherTimeout,
+                options.interceptor == null,
+                () -> streamCreated,
+                this::whyNotWritable),
+            sequenced,
+            opened,
+            controlTables,
+            position,
+            options.clock,
+            options.listener));
+  }
+
+  private @Nullable String whyNotWritable() {
+    if (!gateOpen) {
+      return "replication waits for the gate that the application opens (waitFor)";
+    }
+    SubscriberStatus status = subscriber.status();
+    return status.state() == SubscriberStatus.State.HALTED ? status.problem() : null;
+  }
+
+  private void subscribeTo(
+      ChangeStream opened,
+      ControlTables controlTables,
+      TriggerCapture applyCapture,
+      @Nullable Position start)
+      throws SQLException {
+    if (!options.subscriberEnabled) {
+      caughtUp = true;
+      return;
+    }
+    if (options.subscriber != null) {
+      subscriber = options.subscriber;
+    } else {
+      Applier applier =
+          new Applier(
+              applyCapture,
+              database.writeLock(),
+              options.publisherTimeout,
+              controlTables,
+              position,
+              () -> streamCreated,
+              options.interceptor,
+              ReadView.of(applyCapture.session()),
+              options.listener);
+      subscriber =
+          new StreamSubscriber(
+              options.database.value(),
+              options.node,
+              opened,
+              this::prepareToRead,
+              applier,
+              applyCapture.session(),
+              controlTables,
+              position,
+              codec,
+              options.clock,
+              start);
+    }
+    resources.push(subscriber);
+    if (options.gate == null) {
+      subscriber.start();
+      return;
+    }
+    gateOpen = false;
+    options.gate.whenComplete(
+        (ignored, failure) -> {
+          if (failure == null && !closed.get()) {
+            gateOpen = true;
+            subscriber.start();
+          }
+        });
+  }
+
+  /** Called by the subscriber each time before it reads: learns what the stream is now. */
+  private void prepareToRead() {
+    ChangeStream opened = Objects.requireNonNull(stream);
+    if (!streamOpened) {
+      notices.addAll(opened.open());
+      streamOpened = true;
+    }
+    if (streamCreated.isEmpty()) {
+      streamCreated = opened.state().created().toString();
+    }
+  }
+
+  private void awaitLevel(ChangeStream opened, boolean reachable) {
+    if (!options.subscriberEnabled || !reachable || !gateOpen) {
+      return;
+    }
+    long end = opened.lastSequence();
+    try {
+      caughtUp =
+          position.await(
+              end,
+              options.startupTimeout,
+              () -> subscriber.status().state() == SubscriberStatus.State.HALTED);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new StartRefusedException("Interrupted while catching up with the stream", e);
+    }
+    if (!caughtUp) {
+      log.warn(
+          "Database {} has not caught up within {}: it is at {}, the stream was at {}",
+          options.database,
+          options.startupTimeout,
+          position.get().sequence(),
+          end);
+    }
+  }
+
+  /** Returns the data source of the database, without a pool. */
+  public DataSource dataSource() {
+    return dataSource;
+  }
+
+  /** Returns the database file's absolute path. */
+  public Path path() {
+    return path;
+  }
+
+  /** Returns the options that it was opened with. */
+  public HaSqliteOptions options() {
+    return options;
+  }
+
+  /** Returns the subscriber. */
+  public CdcSubscriber subscriber() {
+    return subscriber;
+  }
+
+  /**
+   * Waits until this node has counted a sequence of the stream.
+   *
+   * @return false if it did not in time
+   */
+  public boolean await(long sequence, Duration timeout) throws InterruptedException {
+    return position.await(sequence, timeout, closed::get);
+  }
+
+  /** Returns what the engine is doing. Never blocks. */
+  public ReplicationStatus status() {
+    SubscriberStatus following = subscriber.status();
+    ChangeStream opened = stream;
+    boolean connected = opened != null && opened.isConnected();
+    long counted = position.get().sequence();
+    if (following.state() == SubscriberStatus.State.FOLLOWING && following.lagMessages() == 0) {
+      caughtUp = true;
+    }
+    return new ReplicationStatus(
+        options.node,
+        options.database,
+        path,
+        state(following, connected),
+        connected,
+        opened == null ? "" : options.stream.name(),
+        counted,
+        Math.max(counted, following.lastSequence()),
+        following.lagMessages(),
+        following.lag(),
+        problem(following, connected),
+        List.copyOf(notices));
+  }
+
+  private State state(SubscriberStatus following, boolean connected) {
+    if (closed.get()) {
+      return State.CLOSED;
+    }
+    if (stream == null) {
+      return State.STANDALONE;
+    }
+    return switch (following.state()) {
+      case HALTED -> State.HALTED;
+      case OFF -> State.PARTIAL;
+      case CLOSED -> State.CLOSED;
+      case RETRYING -> State.DISCONNECTED;
+      case FOLLOWING ->
+          !connected ? State.DISCONNECTED : caughtUp ? State.RUNNING : State.CATCHING_UP;
+    };
+  }
+
+  private @Nullable String problem(SubscriberStatus following, boolean connected) {
+    if (following.problem() != null) {
+      return following.problem();
+    }
+    return stream != null && !connected
+        ? "There is no connection to NATS: reads go on, writes fail until it is back"
+        : null;
+  }
+
+  /**
+   * Stops replication and closes everything that was opened, in reverse order. Connections that the
+   * application still holds should be closed before. May be called twice.
+   */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    Databases.remove(this);
+    position.wakeUp();
+    RuntimeException failure = null;
+    while (!resources.isEmpty()) {
+      AutoCloseable resource = resources.pop();
+      try {
+        resource.close();
+      } catch (Exception e) {
+        RuntimeException problem =
+            e instanceof RuntimeException runtime
+                ? runtime
+                : new StartRefusedException(
+                    "The database " + path + " was not closed cleanly: " + e.getMessage(), e);
+        if (failure == null) {
+          failure = problem;
+        } else {
+          failure.addSuppressed(problem);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+}

@@ -1,0 +1,310 @@
+package io.hasqlite.engine;
+
+import io.hasqlite.DatabaseName;
+import io.hasqlite.NodeId;
+import io.hasqlite.RowIdentity;
+import io.hasqlite.changeset.ChangeSetInterceptor;
+import io.hasqlite.publish.CdcPublisher;
+import io.hasqlite.server.EmbeddedServerOptions;
+import io.hasqlite.sqlite.SqliteFile;
+import io.hasqlite.stream.DeliverPolicy;
+import io.hasqlite.stream.StreamOptions;
+import io.hasqlite.stream.nats.NatsConnectionOptions;
+import io.hasqlite.subscribe.CdcSubscriber;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletionStage;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How a database is opened and replicated. Only the path has no default.
+ *
+ * <p>Of go-ha's options, hooks on connections have no counterpart, on purpose: they let code see
+ * rows before the order of the transactions is decided. A {@link ChangeSetInterceptor} sees each
+ * transaction at its place, on every node alike.
+ */
+public final class HaSqliteOptions {
+
+  /** How long a start waits until the node is level with the stream. */
+  public static final Duration STARTUP_TIMEOUT_DEFAULT = Duration.ofSeconds(30);
+
+  /** How long a commit waits for the stream. */
+  public static final Duration PUBLISHER_TIMEOUT_DEFAULT = Duration.ofSeconds(5);
+
+  final Path path;
+  final NodeId node;
+  final DatabaseName database;
+  final RowIdentity rowIdentity;
+  final List<String> extensions;
+  final Set<String> excludedTables;
+  final Map<String, String> pragmas;
+  final Duration startupTimeout;
+  final @Nullable CompletionStage<?> gate;
+  final boolean ddlSync;
+  final StreamOptions stream;
+  final boolean publisherEnabled;
+  final @Nullable CdcPublisher publisher;
+  final Duration publisherTimeout;
+  final boolean subscriberEnabled;
+  final @Nullable CdcSubscriber subscriber;
+  final DeliverPolicy deliverPolicy;
+  final @Nullable NatsConnectionOptions nats;
+  final @Nullable EmbeddedServerOptions embeddedServer;
+  final @Nullable ChangeSetInterceptor interceptor;
+  final EngineListener listener;
+  final Clock clock;
+
+  private HaSqliteOptions(Builder builder) {
+    path = builder.path;
+    node = builder.node != null ? builder.node : new NodeId(hostName());
+    database =
+        builder.database != null
+            ? builder.database
+            : new DatabaseName(String.valueOf(builder.path.getFileName()));
+    rowIdentity = builder.rowIdentity;
+    extensions = List.copyOf(builder.extensions);
+    excludedTables = Set.copyOf(builder.excludedTables);
+    pragmas = Map.copyOf(builder.pragmas);
+    startupTimeout = builder.startupTimeout;
+    gate = builder.gate;
+    ddlSync = builder.ddlSync;
+    stream = builder.stream;
+    publisherEnabled = builder.publisherEnabled;
+    publisher = builder.publisher;
+    publisherTimeout = builder.publisherTimeout;
+    subscriberEnabled = builder.subscriberEnabled;
+    subscriber = builder.subscriber;
+    deliverPolicy = builder.deliverPolicy;
+    nats = builder.nats;
+    embeddedServer = builder.embeddedServer;
+    interceptor = builder.interceptor;
+    listener = builder.listener;
+    clock = builder.clock;
+  }
+
+  private static String hostName() {
+    String name = System.getenv("HOSTNAME");
+    if (name != null && !name.isBlank()) {
+      return name;
+    }
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException e) {
+      throw new IllegalArgumentException(
+          "This machine has no host name; set the node's name (ha.sqlite.node-name)", e);
+    }
+  }
+
+  /** Starts with the database file. */
+  public static Builder builder(Path path) {
+    return new Builder(path);
+  }
+
+  /** Returns the database file. */
+  public Path path() {
+    return path;
+  }
+
+  /** Returns the name of this node: unique among the nodes of the database. */
+  public NodeId nodeName() {
+    return node;
+  }
+
+  /** Returns the name by which all nodes know the database. */
+  public DatabaseName databaseName() {
+    return database;
+  }
+
+  boolean isReplicated() {
+    return nats != null || embeddedServer != null;
+  }
+
+  /** Collects options. */
+  public static final class Builder {
+
+    private final Path path;
+    private @Nullable NodeId node;
+    private @Nullable DatabaseName database;
+    private RowIdentity rowIdentity = RowIdentity.PK;
+    private List<String> extensions = List.of();
+    private Set<String> excludedTables = new LinkedHashSet<>();
+    private Map<String, String> pragmas = new LinkedHashMap<>();
+    private Duration startupTimeout = STARTUP_TIMEOUT_DEFAULT;
+    private @Nullable CompletionStage<?> gate;
+    private boolean ddlSync = true;
+    private StreamOptions stream = StreamOptions.defaults();
+    private boolean publisherEnabled = true;
+    private @Nullable CdcPublisher publisher;
+    private Duration publisherTimeout = PUBLISHER_TIMEOUT_DEFAULT;
+    private boolean subscriberEnabled = true;
+    private @Nullable CdcSubscriber subscriber;
+    private DeliverPolicy deliverPolicy = DeliverPolicy.ALL;
+    private @Nullable NatsConnectionOptions nats;
+    private @Nullable EmbeddedServerOptions embeddedServer;
+    private @Nullable ChangeSetInterceptor interceptor;
+    private EngineListener listener = new EngineListener() {};
+    private Clock clock = Clock.systemUTC();
+
+    private Builder(Path path) {
+      this.path = path;
+    }
+
+    /** Names this node; the default is the host's name. Must be unique and stay the same. */
+    public Builder nodeName(String value) {
+      node = new NodeId(value);
+      return this;
+    }
+
+    /** Names the database; the default is the file's name. The same on all nodes. */
+    public Builder databaseName(String value) {
+      database = new DatabaseName(value);
+      return this;
+    }
+
+    /** Says what identifies a row; the same on all nodes. */
+    public Builder rowIdentity(RowIdentity value) {
+      rowIdentity = value;
+      return this;
+    }
+
+    /**
+     * Loads extensions into every connection: a library's path, optionally followed by {@code !}
+     * and the name of its entry point.
+     */
+    public Builder extensions(List<String> value) {
+      extensions = List.copyOf(value);
+      return this;
+    }
+
+    /** Leaves tables out of replication: neither their rows nor their schema travel. */
+    public Builder excludedTables(Set<String> value) {
+      excludedTables = new LinkedHashSet<>(value);
+      return this;
+    }
+
+    /**
+     * Sets pragmas of every connection, beside {@link SqliteFile#PRAGMA_DEFAULTS}. Those that
+     * replication rests on are refused when the database is opened.
+     */
+    public Builder pragmas(Map<String, String> value) {
+      pragmas = new LinkedHashMap<>(value);
+      return this;
+    }
+
+    /** How long {@link HaSqlite#open} waits until the node is level with the stream. */
+    public Builder startupTimeout(Duration value) {
+      startupTimeout = positive("The start-up time-out", value);
+      return this;
+    }
+
+    /**
+     * Lets replication wait for the application: nothing is applied, and nothing can be committed,
+     * until the stage is complete.
+     */
+    public Builder waitFor(CompletionStage<?> value) {
+      gate = value;
+      return this;
+    }
+
+    /** Whether this node's changes of the schema are published; others' are always applied. */
+    public Builder ddlSync(boolean value) {
+      ddlSync = value;
+      return this;
+    }
+
+    /** Says how the stream is made and asked. */
+    public Builder stream(StreamOptions value) {
+      stream = value;
+      return this;
+    }
+
+    /** Whether this node's transactions are published. Without it they stay here. */
+    public Builder publisherEnabled(boolean value) {
+      publisherEnabled = value;
+      return this;
+    }
+
+    /**
+     * Publishes elsewhere than to the stream. Unless it is a sequenced publisher, the node is then
+     * outside of the order that makes all nodes equal.
+     */
+    public Builder publisher(@Nullable CdcPublisher value) {
+      publisher = value;
+      return this;
+    }
+
+    /** How long a commit waits for the stream's answer, and then until it is applied here. */
+    public Builder publisherTimeout(Duration value) {
+      publisherTimeout = positive("The publisher's time-out", value);
+      return this;
+    }
+
+    /** Whether this node follows the stream. Without it, it sees only what is written on it. */
+    public Builder subscriberEnabled(boolean value) {
+      subscriberEnabled = value;
+      return this;
+    }
+
+    /** Replaces the subscriber; it is started and closed with the engine. */
+    public Builder subscriber(@Nullable CdcSubscriber value) {
+      subscriber = value;
+      return this;
+    }
+
+    /** Says where a node without a position starts to read. */
+    public Builder deliverPolicy(DeliverPolicy value) {
+      deliverPolicy = value;
+      return this;
+    }
+
+    /** Says where NATS is and how to log in; not needed with an embedded server. */
+    public Builder nats(@Nullable NatsConnectionOptions value) {
+      nats = value;
+      return this;
+    }
+
+    /** Runs a nats-server as a child process. */
+    public Builder embeddedServer(@Nullable EmbeddedServerOptions value) {
+      embeddedServer = value;
+      return this;
+    }
+
+    /** Sees, changes or skips what is applied; the same on all nodes. */
+    public Builder interceptor(@Nullable ChangeSetInterceptor value) {
+      interceptor = value;
+      return this;
+    }
+
+    /** Hears of commits and of what is applied. */
+    public Builder listener(EngineListener value) {
+      listener = value;
+      return this;
+    }
+
+    /** Tells the time; nothing is decided by it but waits and what is shown. */
+    public Builder clock(Clock value) {
+      clock = value;
+      return this;
+    }
+
+    private static Duration positive(String what, Duration value) {
+      if (value.isZero() || value.isNegative()) {
+        throw new IllegalArgumentException(what + " must be positive, but is " + value);
+      }
+      return value;
+    }
+
+    /** Returns the options. */
+    public HaSqliteOptions build() {
+      return new HaSqliteOptions(this);
+    }
+  }
+}

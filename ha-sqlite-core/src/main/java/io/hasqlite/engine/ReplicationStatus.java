@@ -1,0 +1,57 @@
+package io.hasqlite.engine;
+
+import io.hasqlite.DatabaseName;
+import io.hasqlite.NodeId;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What an engine is doing at one moment.
+ *
+ * @param node this node
+ * @param database the database
+ * @param path its file
+ * @param state the state
+ * @param connected whether the server can be reached
+ * @param stream the stream's name; empty without replication
+ * @param position the sequence up to which the stream is counted here
+ * @param streamLastSequence the stream's last sequence as last heard
+ * @param lagMessages how many messages of this database are not applied here, as last heard
+ * @param lag how long ago this node surely was level with the stream; zero while it is
+ * @param problem what is wrong, and what to do; null if nothing is
+ * @param notices what should be known although nothing is wrong
+ */
+public record ReplicationStatus(
+    NodeId node,
+    DatabaseName database,
+    Path path,
+    State state,
+    boolean connected,
+    String stream,
+    long position,
+    long streamLastSequence,
+    long lagMessages,
+    Duration lag,
+    @Nullable String problem,
+    List<String> notices) {
+
+  /** The states of an engine. */
+  public enum State {
+    /** There is no server: a database of one node. */
+    STANDALONE,
+    /** This node publishes or subscribes only, or waits for the application's gate. */
+    PARTIAL,
+    /** It was not yet level with the stream as that was at its start. */
+    CATCHING_UP,
+    /** It follows the stream. */
+    RUNNING,
+    /** The stream is away; reads go on, and it tries again. */
+    DISCONNECTED,
+    /** It stopped following; a human must act. */
+    HALTED,
+    /** It was closed. */
+    CLOSED
+  }
+}

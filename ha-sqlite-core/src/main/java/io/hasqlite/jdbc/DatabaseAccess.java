@@ -1,0 +1,44 @@
+package io.hasqlite.jdbc;
+
+import io.hasqlite.capture.Capture;
+import io.hasqlite.commit.CommitStep;
+import io.hasqlite.sqlite.SqliteSession;
+import io.hasqlite.sqlite.WriteLock;
+import java.sql.SQLException;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/** The database as its connections see it: what the engine lends to each of them. */
+public interface DatabaseAccess {
+
+  /**
+   * Opens a session for a new connection, its pragmas set. The connection closes it.
+   *
+   * @throws SQLException if the file cannot be opened, or the engine is stopped
+   */
+  SqliteSession openSession() throws SQLException;
+
+  /**
+   * Returns what captures a new session's transactions, or null if nothing is to be captured: then
+   * transactions are committed as plain SQLite does it.
+   */
+  @Nullable Capture captureOf(SqliteSession session) throws SQLException;
+
+  /** Returns the lock that all writers of the database share. */
+  WriteLock writeLock();
+
+  /** Returns what ends a transaction that changed something. */
+  CommitStep commitStep();
+
+  /** Returns how long a transaction waits for the write lock before it fails with 40001. */
+  Duration busyTimeout();
+
+  /** Returns the timer of query timeouts. */
+  QueryTimer queryTimer();
+
+  /**
+   * Tells whether there is a replicated table whose rows are identified by their rowid. VACUUM is
+   * refused then, since it may number them anew.
+   */
+  boolean hasRowsIdentifiedByRowid(SqliteSession session) throws SQLException;
+}

@@ -1,0 +1,325 @@
+package io.hasqlite.jdbc;
+
+import io.hasqlite.capture.Capture;
+import io.hasqlite.changeset.Change;
+import io.hasqlite.commit.OpenTransaction;
+import io.hasqlite.sqlite.SqliteErrors;
+import io.hasqlite.sqlite.SqliteSession;
+import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
+import java.sql.SQLWarning;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connection's transaction, one after the other: where it stands, the write lock that belongs to
+ * it, its savepoints, and how it ends. Whatever ends it, the write lock is free afterwards and
+ * nothing of it stays open in SQLite.
+ *
+ * <p>For one thread at a time, except for what SQLite calls in the middle of a statement.
+ */
+final class LocalTransaction implements OpenTransaction {
+
+  /** Where a transaction stands. */
+  enum State {
+    /** None is open. */
+    NONE,
+    /** A deferred one that only reads. */
+    READ,
+    /** An immediate one, which holds the write lock. */
+    WRITE,
+    /** SQLite rolled it back, or we had to; the application has not noticed yet. */
+    DEAD
+  }
+
+  private final SqliteSession session;
+  private final Capture capture;
+  private final DatabaseAccess database;
+  private final OpenCursors cursors;
+  private final Savepoints savepoints = new Savepoints();
+
+  private State state = State.NONE;
+  private boolean singleStatement;
+  private boolean ddl;
+  private boolean begunBySavepoint;
+  private long number;
+  private volatile boolean rolledBackBySqlite;
+
+  LocalTransaction(
+      SqliteSession session, Capture capture, DatabaseAccess database, OpenCursors cursors) {
+    this.session = session;
+    this.capture = capture;
+    this.database = database;
+    this.cursors = cursors;
+    session.onRollback(() -> rolledBackBySqlite = true);
+  }
+
+  State state() {
+    return state;
+  }
+
+  /** Returns the number of the transaction that is open, or was last. */
+  long number() {
+    return number;
+  }
+
+  @Override
+  public SqliteSession session() {
+    return session;
+  }
+
+  @Override
+  public boolean isSingleStatement() {
+    return singleStatement;
+  }
+
+  /** Begins a transaction that only reads. */
+  void beginRead() throws SQLException {
+    requireNone();
+    session.execute("BEGIN");
+    opened(State.READ, false);
+  }
+
+  /**
+   * Begins a transaction that may write.
+   *
+   * @param single whether it is for one statement in auto-commit mode
+   * @param wait how long to wait for the write lock
+   */
+  void beginWrite(boolean single, Duration wait) throws SQLException {
+    requireNone();
+    database.writeLock().acquire(this, wait);
+    try {
+      beginImmediate();
+      opened(State.WRITE, single);
+      capture.begun();
+      // Rebuilding triggers ends the empty transaction and begins it again.
+      rolledBackBySqlite = false;
+    } catch (SQLException | RuntimeException | Error e) {
+      rollBackAfter(e);
+      throw e;
+    } finally {
+      if (state != State.WRITE) {
+        database.writeLock().release(this);
+      }
+    }
+  }
+
+  /** Tells that the calling thread uses the transaction. */
+  void used() {
+    if (state == State.WRITE) {
+      database.writeLock().used(this);
+    }
+  }
+
+  /** Tells that a statement of the transaction changes the schema or writes a virtual table. */
+  void changesSchema() {
+    ddl = true;
+  }
+
+  /**
+   * Looks whether SQLite has ended the transaction, as it does on OR ROLLBACK, RAISE(ROLLBACK), an
+   * interrupted write or a full disk. To be called after each failure of a statement.
+   */
+  void noticeEnd() {
+    if (rolledBackBySqlite && (state == State.READ || state == State.WRITE)) {
+      State next = singleStatement ? State.NONE : State.DEAD;
+      ended(false);
+      state = next;
+    }
+  }
+
+  /** Returns the exception for whatever is tried in a transaction that SQLite has ended. */
+  static SQLException deadException() {
+    return new SQLTransactionRollbackException(
+        "This transaction was rolled back when an earlier statement failed; nothing of it is left."
+            + " Roll back, then run the transaction again",
+        "40000");
+  }
+
+  /**
+   * Commits, whatever that takes: the changes get their place in the order first. On an exception
+   * it is rolled back.
+   *
+   * @return a warning, or null
+   */
+  @Nullable SQLWarning complete() throws SQLException {
+    if (state == State.DEAD) {
+      state = State.NONE;
+      throw deadException();
+    }
+    if (state != State.WRITE) {
+      commit();
+      return null;
+    }
+    try {
+      List<Change> changes = capture.drain();
+      if (changes.isEmpty()) {
+        commit();
+        return null;
+      }
+      SQLWarning warning = database.commitStep().commit(this, changes, ddl);
+      if (state == State.WRITE) {
+        throw new IllegalStateException(
+            "The commit step returned although the transaction is still open");
+      }
+      return warning;
+    } catch (SQLException | RuntimeException | Error e) {
+      rollBackAfter(e);
+      throw e;
+    }
+  }
+
+  @Override
+  public boolean mayDeferForeignKeys() throws SQLException {
+    return capture.mayDeferForeignKeys();
+  }
+
+  private void commit() throws SQLException {
+    commit(() -> {});
+  }
+
+  @Override
+  public void commit(Runnable committed) throws SQLException {
+    if (state != State.READ && state != State.WRITE) {
+      return;
+    }
+    try {
+      session.execute("COMMIT");
+    } catch (SQLException e) {
+      SQLException translated = SqliteErrors.translate(e);
+      rollBackAfter(translated);
+      throw translated;
+    }
+    try {
+      committed.run();
+    } finally {
+      ended(true);
+    }
+  }
+
+  @Override
+  public void rollback() throws SQLException {
+    if (state == State.READ || state == State.WRITE) {
+      try {
+        if (!rolledBackBySqlite) {
+          session.execute("ROLLBACK");
+        }
+      } catch (SQLException e) {
+        if (!rolledBackBySqlite) {
+          // Only closing frees SQLite's own write lock now.
+          session.close();
+          throw SqliteErrors.translate(e);
+        }
+      } finally {
+        ended(false);
+      }
+    }
+    state = State.NONE;
+  }
+
+  /** Rolls back because of a failure; what fails on the way is added to it. */
+  void rollBackAfter(Throwable failure) {
+    try {
+      rollback();
+    } catch (SQLException | RuntimeException e) {
+      failure.addSuppressed(e);
+    }
+  }
+
+  /**
+   * Rolls back because what the transaction did is not known for sure. The application has to
+   * notice: like a transaction that SQLite ended, it cannot be committed.
+   */
+  void abandonAfter(Throwable failure) {
+    boolean told = singleStatement;
+    rollBackAfter(failure);
+    state = told ? State.NONE : State.DEAD;
+  }
+
+  /** Sets a savepoint; the transaction is open. */
+  void savepoint(String name) throws SQLException {
+    session.execute("SAVEPOINT " + SqliteSession.quoted(name));
+    savepoints.add(name, ddl);
+  }
+
+  /** Tells that the transaction ends with its first savepoint, as one begun by SAVEPOINT does. */
+  void endsWithFirstSavepoint() {
+    begunBySavepoint = true;
+  }
+
+  /**
+   * Releases a savepoint, which commits if the transaction began with it.
+   *
+   * @return a warning of the commit, or null
+   */
+  @Nullable SQLWarning release(String name) throws SQLException {
+    int place = savepoints.find(name);
+    if (place == 0 && begunBySavepoint) {
+      return complete();
+    }
+    session.execute("RELEASE " + SqliteSession.quoted(name));
+    if (place >= 0) {
+      savepoints.release(place);
+    }
+    return null;
+  }
+
+  /** Goes back to a savepoint, which stays. */
+  void rollbackTo(String name) throws SQLException {
+    session.execute("ROLLBACK TO " + SqliteSession.quoted(name));
+    int place = savepoints.find(name);
+    if (place >= 0) {
+      ddl = savepoints.rollBackTo(place);
+    }
+    if (state == State.WRITE) {
+      capture.rolledBackTo();
+    }
+  }
+
+  private void requireNone() {
+    if (state != State.NONE) {
+      throw new IllegalStateException("A transaction is open already: " + state);
+    }
+  }
+
+  private void beginImmediate() throws SQLException {
+    try {
+      session.execute("BEGIN IMMEDIATE");
+    } catch (SQLException e) {
+      if (!SqliteErrors.isBusySnapshot(e)) {
+        throw SqliteErrors.translate(e);
+      }
+      cursors.closeAll(
+          "the connection began to write, and the result set read a state of the database that is"
+              + " not the newest any more. Read it to its end first, or run both in one"
+              + " transaction",
+          "40001");
+      session.execute("BEGIN IMMEDIATE");
+    }
+  }
+
+  private void opened(State next, boolean single) {
+    state = next;
+    singleStatement = single;
+    rolledBackBySqlite = false;
+    number++;
+  }
+
+  private void ended(boolean committed) {
+    boolean wrote = state == State.WRITE;
+    state = State.NONE;
+    singleStatement = false;
+    ddl = false;
+    begunBySavepoint = false;
+    savepoints.clear();
+    try {
+      if (wrote) {
+        capture.ended(committed);
+      }
+    } finally {
+      database.writeLock().release(this);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+package io.hasqlite.jdbc;
+
+import io.hasqlite.capture.Capture;
+import io.hasqlite.capture.StatementPlan;
+import io.hasqlite.changeset.Change;
+import io.hasqlite.sql.SqlStatement;
+import java.util.List;
+import java.util.Set;
+
+/** Stands in where nothing is captured: a statement's text alone tells what it will do. */
+final class PlainCapture implements Capture {
+
+  private static final StatementPlan WRITES =
+      new StatementPlan(true, false, false, Set.of(), false, Set.of(), Set.of());
+
+  @Override
+  public StatementPlan plan(SqlStatement statement) {
+    boolean temporary = "temp".equalsIgnoreCase(statement.objectSchema());
+    return statement.modifiesDatabase() && !temporary ? WRITES : StatementPlan.READS;
+  }
+
+  @Override
+  public void begun() {}
+
+  @Override
+  public void before(SqlStatement statement, StatementPlan plan) {}
+
+  @Override
+  public void after(SqlStatement statement, StatementPlan plan, boolean succeeded) {}
+
+  @Override
+  public void addSql(String command) {}
+
+  @Override
+  public List<Change> drain() {
+    return List.of();
+  }
+
+  @Override
+  public boolean mayDeferForeignKeys() {
+    return false;
+  }
+
+  @Override
+  public void rolledBackTo() {}
+
+  @Override
+  public void ended(boolean committed) {}
+}

@@ -1,0 +1,73 @@
+package io.hasqlite.jdbc;
+
+import io.hasqlite.capture.StatementPlan;
+import io.hasqlite.sql.SqlStatement;
+import java.sql.SQLException;
+import java.sql.SQLSyntaxErrorException;
+import java.util.List;
+import java.util.Locale;
+
+/**
+ * Keeps the application's hands off the engine's own tables: they may be read, but not written,
+ * changed or dropped, and no object of the application may be called like one.
+ */
+final class ReservedNames {
+
+  private static final String PREFIX = "ha_";
+
+  private ReservedNames() {}
+
+  /** Fails if the text names an object of ours as its target. */
+  static void check(SqlStatement statement) throws SQLException {
+    if (!statement.text().toLowerCase(Locale.ROOT).contains(PREFIX)) {
+      return;
+    }
+    String name = statement.objectName();
+    if (name != null) {
+      check(name);
+    }
+    switch (statement.type()) {
+      case ALTER_TABLE -> checkNameAfter(statement, "TO");
+      case CREATE_INDEX, CREATE_TRIGGER -> checkNameAfter(statement, "ON");
+      default -> {}
+    }
+  }
+
+  /** Fails if the statement writes to a table of ours, be it through a view or a trigger. */
+  static void check(StatementPlan plan) throws SQLException {
+    for (String table : plan.tables()) {
+      check(table);
+    }
+  }
+
+  /** Checks the name after the first place where a word stands: the only one before a body. */
+  private static void checkNameAfter(SqlStatement statement, String word) throws SQLException {
+    List<String> tokens =
+        statement.tokens().stream()
+            .map(token -> statement.text().substring(token.start(), token.end()))
+            .toList();
+    for (int i = 0; i + 1 < tokens.size(); i++) {
+      if (tokens.get(i).equalsIgnoreCase(word)) {
+        boolean schema = i + 3 < tokens.size() && tokens.get(i + 2).equals(".");
+        check(unquoted(tokens.get(schema ? i + 3 : i + 1)));
+        return;
+      }
+    }
+  }
+
+  private static void check(String name) throws SQLException {
+    if (name.toLowerCase(Locale.ROOT).startsWith(PREFIX)) {
+      throw new SQLSyntaxErrorException(
+          "\""
+              + name
+              + "\": names that begin with \"ha_\" belong to HA SQLite. Its tables may be read but"
+              + " not written or changed, and objects of the application need another name",
+          "42501");
+    }
+  }
+
+  private static String unquoted(String token) {
+    boolean quoted = token.length() > 1 && "\"'`[".indexOf(token.charAt(0)) >= 0;
+    return quoted ? token.substring(1, token.length() - 1) : token;
+  }
+}

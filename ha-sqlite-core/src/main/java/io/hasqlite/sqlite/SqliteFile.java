@@ -1,0 +1,184 @@
+package io.hasqlite.sqlite;
+
+import io.hasqlite.HaSqliteException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.SQLException;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConnection;
+
+/**
+ * A database file: opens sessions with the same pragmas and extensions. Safe for use by threads.
+ */
+public final class SqliteFile {
+
+  /** The pragmas that a session gets unless the application sets them otherwise. */
+  public static final Map<String, String> PRAGMA_DEFAULTS =
+      Map.of("synchronous", "NORMAL", "foreign_keys", "ON", "busy_timeout", "5000");
+
+  /** The pragmas that are the engine's: replication rests on them. */
+  private static final Set<String> FIXED =
+      Set.of(
+          "journal_mode",
+          "temp_store",
+          "recursive_triggers",
+          "query_only",
+          "writable_schema",
+          "schema_version",
+          "encoding",
+          "locking_mode");
+
+  private static final Logger log = LoggerFactory.getLogger(SqliteFile.class);
+
+  /** The file cannot be used as it is. The message says why and what to do. */
+  public static final class UnusableFileException extends HaSqliteException {
+
+    private static final long serialVersionUID = 1L;
+
+    UnusableFileException(String message, @Nullable Throwable cause) {
+      super(message, cause);
+    }
+  }
+
+  private final Path path;
+  private final Map<String, String> pragmas;
+  private final List<String> extensions;
+
+  private SqliteFile(Path path, Map<String, String> pragmas, List<String> extensions) {
+    this.path = path;
+    this.pragmas = pragmas;
+    this.extensions = extensions;
+  }
+
+  /**
+   * Opens the file, and makes it if it is not there.
+   *
+   * @param pragmas the application's pragmas, by name
+   * @param extensions loadable extensions: a library's path, optionally followed by {@code !} and
+   *     the name of its entry point
+   * @throws UnusableFileException if it is not a database that can be replicated
+   */
+  public static SqliteFile open(Path path, Map<String, String> pragmas, List<String> extensions) {
+    Path absolute = path.toAbsolutePath().normalize();
+    Map<String, String> all = new LinkedHashMap<>(PRAGMA_DEFAULTS);
+    pragmas.forEach(
+        (name, value) -> {
+          String key = name.toLowerCase(Locale.ROOT).replace('-', '_');
+          if (FIXED.contains(key)) {
+            throw new UnusableFileException(
+                "The pragma \"" + name + "\" is set by the engine and cannot be configured", null);
+          }
+          if (!key.matches("[a-z_]+") || !value.matches("[-+\\w.]+")) {
+            throw new UnusableFileException(
+                "The pragma \"" + name + "\" has a name or a value that SQLite does not take",
+                null);
+          }
+          all.put(key, value);
+        });
+    checkPath(absolute);
+    boolean created = !Files.exists(absolute);
+    SqliteFile file = new SqliteFile(absolute, Map.copyOf(all), List.copyOf(extensions));
+    file.check();
+    if (created) {
+      log.info("Created a new database at {}", absolute);
+    }
+    return file;
+  }
+
+  /**
+   * Fails if there can be no database at a path.
+   *
+   * @throws UnusableFileException if it is a directory, or in none
+   */
+  public static void checkPath(Path absolute) {
+    if (Files.isDirectory(absolute)) {
+      throw new UnusableFileException(
+          "The database path " + absolute + " is a directory; name a file in it", null);
+    }
+    Path folder = absolute.getParent();
+    if (folder != null && !Files.isDirectory(folder)) {
+      throw new UnusableFileException(
+          "The folder of the database path "
+              + absolute
+              + " does not exist; create it, or correct the path",
+          null);
+    }
+  }
+
+  private void check() {
+    try (SqliteSession session = openSession()) {
+      session.number("PRAGMA main.schema_version");
+      String encoding = (String) session.one("PRAGMA main.encoding");
+      if (!"UTF-8".equals(encoding)) {
+        throw new UnusableFileException(
+            "The database "
+                + path
+                + " has the encoding "
+                + encoding
+                + ", but only UTF-8 can be replicated; copy it with the sqlite3 tool (.dump)",
+            null);
+      }
+    } catch (SQLException e) {
+      throw new UnusableFileException(
+          "The file " + path + " cannot be opened as a SQLite database: " + e.getMessage(), e);
+    }
+  }
+
+  /** Returns the file's absolute path. */
+  public Path path() {
+    return path;
+  }
+
+  /** Opens a session. */
+  public SqliteSession openSession() throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.enableLoadExtension(!extensions.isEmpty());
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setTempStore(SQLiteConfig.TempStore.FILE);
+    SQLiteConnection connection = (SQLiteConnection) config.createConnection("jdbc:sqlite:" + path);
+    SqliteSession session = new SqliteSession(connection);
+    boolean ready = false;
+    try {
+      for (Map.Entry<String, String> pragma : pragmas.entrySet()) {
+        session.execute("PRAGMA " + pragma.getKey() + "=" + pragma.getValue());
+      }
+      loadExtensions(session);
+      ready = true;
+    } finally {
+      if (!ready) {
+        session.close();
+      }
+    }
+    return session;
+  }
+
+  private void loadExtensions(SqliteSession session) throws SQLException {
+    for (String extension : extensions) {
+      int mark = extension.lastIndexOf('!');
+      try {
+        if (mark < 0) {
+          session.one("SELECT load_extension(?)", extension);
+        } else {
+          session.one(
+              "SELECT load_extension(?,?)",
+              extension.substring(0, mark),
+              extension.substring(mark + 1));
+        }
+      } catch (SQLException e) {
+        throw new SQLException(
+            "The extension " + extension + " cannot be loaded: " + e.getMessage(), "58000", e);
+      }
+    }
+    if (!extensions.isEmpty()) {
+      session.driver().getDatabase().enable_load_extension(false);
+    }
+  }
+}

@@ -1,0 +1,317 @@
+package io.hasqlite.stream.nats;
+
+import io.hasqlite.stream.ChangeConsumer;
+import io.hasqlite.stream.StreamException;
+import io.hasqlite.stream.StreamMessage;
+import io.nats.client.Connection;
+import io.nats.client.Message;
+import io.nats.client.PullRequestOptions;
+import io.nats.client.Subscription;
+import io.nats.client.impl.NatsJetStreamMetaData;
+import io.nats.client.support.Status;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads a durable pull consumer. One pull request is open at a time; the server answers it with
+ * what there is and then with each new message at once, and shows that it lives by heartbeats. The
+ * next request is sent when the answers of the last one are taken, before their messages are
+ * applied: so at most two batches are in memory, each limited in messages and in bytes.
+ *
+ * <p>The consumer's own sequence counts deliveries, so a step in it is a message that was lost on
+ * the way. Redeliveries of what was received before are dropped.
+ */
+final class NatsChangeConsumer implements ChangeConsumer {
+
+  /** The most messages of one pull request. */
+  static final int BATCH_MESSAGES_MAX = 1_000;
+
+  /** The most bytes of one pull request, unless a single message is larger. */
+  static final long BATCH_BYTES_MAX = 16L * 1024 * 1024;
+
+  /** The most messages that may wait for an acknowledgement: well above what is in memory. */
+  static final int UNACKNOWLEDGED_MAX = 10 * BATCH_MESSAGES_MAX;
+
+  /**
+   * After this time without an acknowledgement the server sends again. That is how a message shows
+   * up that was lost between two servers of a cluster and that no other followed.
+   */
+  static final Duration ACK_WAIT = Duration.ofSeconds(30);
+
+  private static final Duration PULL_EXPIRY = Duration.ofSeconds(30);
+
+  /** So many heartbeats must stay out before the server counts as silent. */
+  private static final int HEARTBEATS_MISSED = 3;
+
+  /** The server refuses heartbeats that are longer than half of the expiry. */
+  private static final int HEARTBEATS_PER_PULL_MIN = 4;
+
+  private static final byte[] ACK = "+ACK".getBytes(StandardCharsets.US_ASCII);
+  private static final int CONFLICT = 409;
+  private static final Logger LOG = LoggerFactory.getLogger(NatsChangeConsumer.class);
+
+  private final NatsConnection connection;
+  private final Connection client;
+  private final String name;
+  private final String pullSubject;
+  private final String inbox;
+  private final Subscription subscription;
+  private final Duration heartbeat;
+  private final Function<String, StreamException> explainLoss;
+  private final Runnable onDisconnect = this::disconnected;
+  private final Deque<Unacknowledged> unacknowledged = new ArrayDeque<>();
+
+  private long pulls;
+  private int pullMessagesLeft;
+  private boolean pullIsEmpty = true;
+  private boolean nextIsOversized;
+  private long heardAt;
+  private long lastDelivery;
+  private long lastSequence;
+  private long acknowledgedSequence;
+  private volatile @Nullable StreamException failure;
+
+  private record Unacknowledged(long sequence, String replyTo) {}
+
+  /**
+   * @param durable the consumer's name; it exists and has delivered nothing yet
+   * @param firstSequence the first message that is wanted
+   * @param heartbeat how often the server shows that it lives
+   * @param explainLoss finds out why the consumer is gone; is given what the server said
+   */
+  NatsChangeConsumer(
+      NatsConnection connection,
+      String stream,
+      String durable,
+      long firstSequence,
+      Duration heartbeat,
+      Function<String, StreamException> explainLoss) {
+    this.connection = connection;
+    this.client = connection.client();
+    this.name = "consumer " + durable + " of stream " + stream;
+    this.pullSubject = "$JS.API.CONSUMER.MSG.NEXT." + stream + "." + durable;
+    this.lastSequence = firstSequence - 1;
+    this.acknowledgedSequence = firstSequence - 1;
+    this.heartbeat = heartbeat;
+    this.explainLoss = explainLoss;
+    this.inbox = client.createInbox();
+    connection.addDisconnectListener(onDisconnect);
+    try {
+      this.subscription = client.subscribe(inbox + ".*");
+    } catch (IllegalStateException e) {
+      connection.removeDisconnectListener(onDisconnect);
+      throw lost("the connection broke: " + e.getMessage());
+    }
+    // A pull request limits what can wait; a limit here could only lose messages.
+    subscription.setPendingLimits(0, 0);
+    pullIfDone();
+  }
+
+  @Override
+  public List<StreamMessage> next(int max, Duration wait) throws InterruptedException {
+    long deadline = System.nanoTime() + wait.toNanos();
+    List<StreamMessage> taken = new ArrayList<>();
+    while (taken.size() < max) {
+      Message message = poll(taken.isEmpty() ? deadline : System.nanoTime());
+      if (message == null) {
+        if (!taken.isEmpty() || System.nanoTime() - deadline >= 0) {
+          break;
+        }
+      } else {
+        heardAt = System.nanoTime();
+        if (message.isStatusMessage()) {
+          onStatus(message);
+        } else {
+          onMessage(message, taken);
+        }
+      }
+    }
+    return taken;
+  }
+
+  /** Returns null when nothing came until the deadline; throws when the server fell silent. */
+  private @Nullable Message poll(long deadline) throws InterruptedException {
+    StreamException failed = failure;
+    if (failed != null) {
+      throw failed;
+    }
+    try {
+      Message message = subscription.nextMessage((Duration) null);
+      if (message != null) {
+        return message;
+      }
+      pullIfDone();
+      long now = System.nanoTime();
+      long silentAt = heardAt + heartbeat.toNanos() * HEARTBEATS_MISSED;
+      if (now - silentAt >= 0) {
+        throw lost(
+            "no sign of life from the server for "
+                + heartbeat.multipliedBy(HEARTBEATS_MISSED).toMillis()
+                + " ms");
+      }
+      long patience = Math.min(deadline - now, silentAt - now);
+      return patience <= 0 ? null : subscription.nextMessage(Duration.ofNanos(patience));
+    } catch (IllegalStateException e) {
+      failed = failure;
+      throw failed != null ? failed : lost("the subscription ended: " + e.getMessage());
+    }
+  }
+
+  /** To be called when all that was received is taken. */
+  private void pullIfDone() {
+    if (pullMessagesLeft == 0) {
+      try {
+        pull();
+      } catch (IllegalStateException e) {
+        throw lost("the connection broke: " + e.getMessage());
+      }
+    }
+  }
+
+  private void pull() {
+    boolean oversized = nextIsOversized;
+    nextIsOversized = false;
+    pullMessagesLeft = oversized ? 1 : BATCH_MESSAGES_MAX;
+    pullIsEmpty = true;
+    pulls++;
+    heardAt = System.nanoTime();
+    PullRequestOptions.Builder request =
+        PullRequestOptions.builder(pullMessagesLeft).expiresIn(expiry()).idleHeartbeat(heartbeat);
+    if (!oversized) {
+      request.maxBytes(BATCH_BYTES_MAX);
+    }
+    client.publish(pullSubject, pullInbox(), request.build().serialize());
+  }
+
+  private Duration expiry() {
+    Duration least = heartbeat.multipliedBy(HEARTBEATS_PER_PULL_MIN);
+    return least.compareTo(PULL_EXPIRY) > 0 ? least : PULL_EXPIRY;
+  }
+
+  private String pullInbox() {
+    return inbox + "." + pulls;
+  }
+
+  private void onMessage(Message message, List<StreamMessage> taken) {
+    NatsJetStreamMetaData meta = message.metaData();
+    long sequence = meta.streamSequence();
+    if (meta.consumerSequence() != lastDelivery + 1) {
+      throw lost(
+          "delivery "
+              + meta.consumerSequence()
+              + " came after delivery "
+              + lastDelivery
+              + ": what was between is lost on the way");
+    }
+    lastDelivery++;
+    pullMessagesLeft = Math.max(0, pullMessagesLeft - 1);
+    pullIsEmpty = false;
+    if (sequence <= lastSequence) {
+      if (sequence <= acknowledgedSequence) {
+        acknowledge(message.getReplyTo());
+      }
+      return;
+    }
+    if (meta.deliveredCount() > 1) {
+      throw lost("message " + sequence + " was delivered before, but not to this reader");
+    }
+    lastSequence = sequence;
+    unacknowledged.add(new Unacknowledged(sequence, message.getReplyTo()));
+    taken.add(
+        new StreamMessage(
+            sequence, meta.timestamp().toInstant(), meta.pendingCount(), message.getData()));
+  }
+
+  private void onStatus(Message message) {
+    Status status = message.getStatus();
+    if (status.isHeartbeat() || !message.getSubject().equals(pullInbox())) {
+      return;
+    }
+    switch (status.getCode()) {
+      case Status.NOT_FOUND_CODE, Status.REQUEST_TIMEOUT_CODE -> pullMessagesLeft = 0;
+      case CONFLICT -> onConflict(status.getMessage());
+      case Status.NO_RESPONDERS_CODE -> throw gone("it has no leader or does not exist any more");
+      default -> throw lost("the server said: " + status.getMessageWithCode());
+    }
+  }
+
+  private void onConflict(String said) {
+    if (said.equals(Status.MESSAGE_SIZE_EXCEEDS_MAX_BYTES)) {
+      nextIsOversized = pullIsEmpty;
+      pullMessagesLeft = 0;
+    } else if (said.equals(Status.BATCH_COMPLETED)) {
+      pullMessagesLeft = 0;
+    } else if (said.equals(Status.CONSUMER_DELETED)) {
+      throw gone("it was deleted");
+    } else {
+      throw lost("the server said: " + said);
+    }
+  }
+
+  private StreamException gone(String how) {
+    StreamException reason = explainLoss.apply("The " + name + " cannot be read: " + how);
+    failure = reason;
+    return reason;
+  }
+
+  private StreamException lost(String why) {
+    StreamException reason =
+        new StreamException("The " + name + " cannot be read on: " + why, true, null);
+    failure = reason;
+    return reason;
+  }
+
+  private void disconnected() {
+    end(
+        new StreamException(
+            "The " + name + " cannot be read on: the connection broke", true, null));
+  }
+
+  @Override
+  public void acknowledge(long sequence) {
+    acknowledgedSequence = Math.max(acknowledgedSequence, sequence);
+    Unacknowledged last = null;
+    while (!unacknowledged.isEmpty() && unacknowledged.peek().sequence() <= sequence) {
+      last = unacknowledged.poll();
+    }
+    if (last != null) {
+      acknowledge(last.replyTo());
+    }
+  }
+
+  private void acknowledge(String replyTo) {
+    try {
+      client.publish(replyTo, ACK);
+    } catch (IllegalStateException e) {
+      LOG.debug("An acknowledgement for {} was not sent: {}", name, e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() {
+    connection.removeDisconnectListener(onDisconnect);
+    end(new StreamException("The " + name + " was closed", false, null));
+  }
+
+  /** Wakes the reader; what it finds first stays the reason. */
+  private void end(StreamException reason) {
+    synchronized (onDisconnect) {
+      if (failure == null) {
+        failure = reason;
+      }
+    }
+    try {
+      subscription.unsubscribe();
+    } catch (IllegalStateException e) {
+      LOG.trace("{} had ended before: {}", name, e.getMessage());
+    }
+  }
+}

@@ -1,0 +1,91 @@
+package io.hasqlite.stream.nats;
+
+import io.hasqlite.stream.StreamException;
+import io.hasqlite.stream.nats.RequestFailedException.Reason;
+import io.nats.client.Message;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes sure that a node's name is used by one live process only: whoever uses it answers on a
+ * subject of that name. Two processes that start in the same instant may miss each other here; then
+ * the one whose consumer is taken over notices.
+ */
+final class NodePresence implements AutoCloseable {
+
+  private static final Duration ANSWER_WAIT = Duration.ofSeconds(1);
+  private static final int ANSWER_LENGTH_MAX = 16;
+
+  private final NatsConnection connection;
+  private final String subject;
+  private final String process;
+  private @Nullable AutoCloseable answering;
+
+  NodePresence(NatsConnection connection, String stream, String durable, String process) {
+    this.connection = connection;
+    this.subject = "ha_sqlite.presence." + stream + "." + durable;
+    this.process = process;
+  }
+
+  /**
+   * Asks who uses the name, and from then on answers for it. Does nothing if it did already.
+   *
+   * @param whose the node and its database, for the message
+   * @throws StreamException if another process uses it (not retryable) or NATS is away (retryable)
+   */
+  synchronized void claim(String whose) {
+    if (answering != null) {
+      return;
+    }
+    String other = user();
+    if (other != null && !other.equals(process)) {
+      throw new StreamException(
+          whose
+              + ": the name is used by another live process ("
+              + other
+              + "). Every instance needs a node name of its own: set ha.sqlite.node-name",
+          false,
+          null);
+    }
+    answering =
+        connection.answer(
+            subject,
+            request -> {
+              if (request.getReplyTo() != null) {
+                request
+                    .getConnection()
+                    .publish(request.getReplyTo(), process.getBytes(StandardCharsets.US_ASCII));
+              }
+            });
+  }
+
+  private @Nullable String user() {
+    try {
+      Message answer = connection.request(subject, null, null, ANSWER_WAIT);
+      String text = new String(answer.getData(), StandardCharsets.US_ASCII);
+      String shown = text.replaceAll("[^0-9a-f]", "?");
+      return shown.substring(0, Math.min(ANSWER_LENGTH_MAX, shown.length()));
+    } catch (RequestFailedException e) {
+      if (e.reason() == Reason.NOT_SENT || !connection.isConnected()) {
+        throw new StreamException(
+            "Asking for the node's name on " + subject + ": " + e.getMessage(), true, e);
+      }
+      // Nobody listens, or who does gives no answer and is as good as dead.
+      return null;
+    }
+  }
+
+  @Override
+  public synchronized void close() {
+    AutoCloseable current = answering;
+    answering = null;
+    if (current != null) {
+      try {
+        current.close();
+      } catch (Exception e) {
+        throw new IllegalStateException("Ending the answers on " + subject, e);
+      }
+    }
+  }
+}

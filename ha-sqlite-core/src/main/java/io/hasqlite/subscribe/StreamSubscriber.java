@@ -1,0 +1,326 @@
+package io.hasqlite.subscribe;
+
+import io.hasqlite.NodeId;
+import io.hasqlite.Position;
+import io.hasqlite.apply.AppliedPosition;
+import io.hasqlite.apply.Applier;
+import io.hasqlite.apply.ApplyException;
+import io.hasqlite.apply.ControlTables;
+import io.hasqlite.apply.IncomingMessage;
+import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.changeset.UnreadableMessageException;
+import io.hasqlite.sqlite.SqliteSession;
+import io.hasqlite.stream.ChangeConsumer;
+import io.hasqlite.stream.ChangeStream;
+import io.hasqlite.stream.ConsumerPosition;
+import io.hasqlite.stream.StreamException;
+import io.hasqlite.stream.StreamMessage;
+import java.sql.SQLException;
+import java.sql.SQLTransactionRollbackException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Reads the stream on a thread of its own and applies what comes, as many messages at once as wait.
+ * While the stream is away it tries again for ever. It halts, for good and visibly, where going on
+ * would lose or spoil something; then writers are refused, too.
+ */
+public final class StreamSubscriber implements CdcSubscriber {
+
+  private static final Logger log = LoggerFactory.getLogger(StreamSubscriber.class);
+
+  private static final int BATCH_MESSAGES_MAX = 1_000;
+  private static final Duration IDLE_WAIT = Duration.ofSeconds(1);
+  private static final Duration ADVANCE_INTERVAL = Duration.ofMinutes(1);
+  private static final Duration HOLE_CHECK_INTERVAL = Duration.ofSeconds(5);
+  private static final Duration RETRY_WAIT_MIN = Duration.ofMillis(50);
+  private static final Duration RETRY_WAIT_MAX = Duration.ofSeconds(5);
+
+  private final String name;
+  private final NodeId node;
+  private final ChangeStream stream;
+  private final Runnable beforeReading;
+  private final Applier applier;
+  private final SqliteSession session;
+  private final ControlTables controlTables;
+  private final AppliedPosition position;
+  private final ChangeSetCodec codec;
+  private final Clock clock;
+  private final Thread thread;
+  private final AtomicBoolean started = new AtomicBoolean();
+  private final CountDownLatch stop = new CountDownLatch(1);
+
+  private volatile SubscriberStatus.State state = SubscriberStatus.State.OFF;
+  private volatile @Nullable String problem;
+  private volatile long lagMessages;
+  private volatile long lastSequence;
+  private volatile Instant levelAt;
+  private Instant advancedAt = Instant.EPOCH;
+  private Instant holeCheckedAt = Instant.EPOCH;
+  private @Nullable Position start;
+
+  /**
+   * Creates a subscriber that is not started.
+   *
+   * @param name the database's name, for the thread and the log
+   * @param beforeReading called each time before the stream is read, to make sure that it is there
+   * @param session the applier's session
+   * @param start where to read on where the file has no position
+   */
+  public StreamSubscriber(
+      String name,
+      NodeId node,
+      ChangeStream stream,
+      Runnable beforeReading,
+      Applier applier,
+      SqliteSession session,
+      ControlTables controlTables,
+      AppliedPosition position,
+      ChangeSetCodec codec,
+      Clock clock,
+      @Nullable Position start) {
+    this.name = name;
+    this.node = node;
+    this.stream = stream;
+    this.beforeReading = beforeReading;
+    this.applier = applier;
+    this.session = session;
+    this.controlTables = controlTables;
+    this.position = position;
+    this.codec = codec;
+    this.clock = clock;
+    this.start = start;
+    this.levelAt = clock.instant();
+    this.thread = new Thread(this::run, "ha-sqlite-subscriber-" + name);
+    thread.setDaemon(true);
+  }
+
+  @Override
+  public void start() {
+    if (started.compareAndSet(false, true)) {
+      thread.start();
+    }
+  }
+
+  private void run() {
+    int failures = 0;
+    while (stop.getCount() > 0) {
+      try {
+        failures = follow(failures);
+      } catch (StreamException e) {
+        if (!e.isRetryable()) {
+          halt(e);
+          return;
+        }
+        failures = retry(failures, e);
+      } catch (SQLTransactionRollbackException e) {
+        failures = retry(failures, e); // a long transaction of the application holds the write lock
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        break;
+      } catch (SQLException | RuntimeException e) {
+        halt(e);
+        return;
+      }
+    }
+    state = SubscriberStatus.State.CLOSED;
+  }
+
+  /**
+   * Follows the stream until it fails or is stopped; returns the number of failures to go on with.
+   */
+  private int follow(int failures) throws SQLException, InterruptedException {
+    checkStream();
+    try (ChangeConsumer consumer = stream.consume(position.get().sequence() + 1)) {
+      state = SubscriberStatus.State.FOLLOWING;
+      problem = null;
+      if (failures > 0) {
+        log.info("Database {} follows the stream again after {} failures", name, failures);
+      }
+      while (stop.getCount() > 0) {
+        List<StreamMessage> messages = consumer.next(BATCH_MESSAGES_MAX, IDLE_WAIT);
+        if (messages.isEmpty()) {
+          idle();
+        } else {
+          apply(messages);
+          StreamMessage last = messages.get(messages.size() - 1);
+          consumer.acknowledge(last.sequence());
+          lagMessages = Math.max(0, last.pending());
+          lastSequence = Math.max(lastSequence, last.sequence());
+          if (last.pending() == 0) {
+            levelAt = clock.instant();
+          } else {
+            checkForHole();
+          }
+        }
+      }
+    }
+    return 0;
+  }
+
+  private void checkStream() throws SQLException {
+    beforeReading.run();
+    ControlTables.Stored stored = controlTables.read(session);
+    if (stored != null) {
+      StreamIdentity.check(stream, stored, codec);
+    } else if (start != null) {
+      position.moveTo(start);
+    }
+    start = null;
+    holeCheckedAt = clock.instant();
+  }
+
+  private void apply(List<StreamMessage> messages) throws SQLException {
+    List<IncomingMessage> incoming = new ArrayList<>(messages.size());
+    for (StreamMessage message : messages) {
+      try {
+        incoming.add(new IncomingMessage(message.sequence(), codec.decode(message.body())));
+      } catch (UnreadableMessageException e) {
+        applier.apply(incoming); // what came before it is fine
+        throw new HaltException(
+            "The message at sequence "
+                + message.sequence()
+                + " of the stream cannot be read: "
+                + e.getMessage()
+                + ". Nothing after it is applied. If it was written by a newer version, upgrade this"
+                + " node; otherwise find out who can publish to the stream",
+            e);
+      }
+    }
+    try {
+      applier.apply(incoming);
+    } catch (ApplyException e) {
+      applyBefore(incoming, e);
+    }
+  }
+
+  /** The messages before the one that failed are applied, so that the position points at it. */
+  private void applyBefore(List<IncomingMessage> incoming, ApplyException failure)
+      throws SQLException {
+    List<IncomingMessage> before =
+        incoming.stream().filter(message -> message.sequence() < failure.sequence()).toList();
+    if (!before.isEmpty()) {
+      applier.apply(before);
+    }
+    throw failure;
+  }
+
+  private void idle() throws SQLException {
+    // The end of the stream first, then that nothing waits: the other order would lose a message
+    // that comes in between.
+    Instant now = clock.instant();
+    boolean advance = Duration.between(advancedAt, now).compareTo(ADVANCE_INTERVAL) >= 0;
+    long end = advance ? stream.state().lastSequence() : 0;
+    lastSequence = stream.lastSequence();
+    if (lastSequence <= position.get().sequence()) {
+      lagMessages = 0;
+      levelAt = now;
+      if (advance) {
+        applier.advance(end);
+        advancedAt = now;
+      }
+    }
+  }
+
+  private void checkForHole() throws SQLException {
+    if (Duration.between(holeCheckedAt, clock.instant()).compareTo(HOLE_CHECK_INTERVAL) >= 0) {
+      checkStream();
+    }
+  }
+
+  private int retry(int failures, Exception cause) {
+    state = SubscriberStatus.State.RETRYING;
+    problem = cause.getMessage();
+    long waitMillis =
+        Math.min(RETRY_WAIT_MAX.toMillis(), RETRY_WAIT_MIN.toMillis() << Math.min(failures, 10));
+    if (failures == 0) {
+      log.warn(
+          "Database {} does not follow the stream at the moment, trying again: {}",
+          name,
+          cause.getMessage());
+    }
+    try {
+      stop.await(waitMillis, TimeUnit.MILLISECONDS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      stop.countDown();
+    }
+    return failures + 1;
+  }
+
+  private void halt(Exception cause) {
+    if (stop.getCount() == 0) {
+      state = SubscriberStatus.State.CLOSED;
+      return;
+    }
+    problem = cause.getMessage();
+    state = SubscriberStatus.State.HALTED;
+    log.error(
+        "Replication of database {} on node {} has halted at position {}; a human must act",
+        name,
+        node,
+        position.get().sequence(),
+        cause);
+    position.wakeUp();
+  }
+
+  @Override
+  public long latestSeq() {
+    return position.get().sequence();
+  }
+
+  @Override
+  public Optional<ConsumerPosition> deliveredInfo() {
+    return stream.consumer(node);
+  }
+
+  @Override
+  public void removeConsumer(NodeId gone) {
+    stream.removeConsumer(gone);
+  }
+
+  @Override
+  public SubscriberStatus status() {
+    Duration sinceLevel = Duration.between(levelAt, clock.instant());
+    boolean level =
+        state == SubscriberStatus.State.FOLLOWING
+            && lagMessages == 0
+            && sinceLevel.compareTo(IDLE_WAIT.multipliedBy(5)) < 0;
+    return new SubscriberStatus(
+        state,
+        Math.max(lastSequence, latestSeq()),
+        lagMessages,
+        level || sinceLevel.isNegative() ? Duration.ZERO : sinceLevel,
+        problem);
+  }
+
+  @Override
+  public void close() {
+    stop.countDown();
+    if (!started.get()) {
+      return;
+    }
+    thread.interrupt();
+    boolean interrupted = false;
+    while (thread.isAlive() && Thread.currentThread() != thread) {
+      try {
+        thread.join();
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,34 @@
+package io.hasqlite.subscribe;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a subscriber is doing.
+ *
+ * @param state its state
+ * @param lastSequence the last message of this database in the stream, as last heard
+ * @param lagMessages how many messages of this database the stream holds that are not applied here,
+ *     as last heard
+ * @param lag how long ago this node surely was level with the stream; zero while it is
+ * @param problem why it is not following, and what to do; null if all is well
+ */
+public record SubscriberStatus(
+    State state, long lastSequence, long lagMessages, Duration lag, @Nullable String problem) {
+
+  /** The states. */
+  public enum State {
+    /** It is not started, or this node does not subscribe. */
+    OFF,
+    /** It reads and applies. */
+    FOLLOWING,
+    /** The stream is away, or the database is busy; it tries again. */
+    RETRYING,
+    /** It stopped, since going on would lose something. A human must act. */
+    HALTED,
+    /** It was closed. */
+    CLOSED
+  }
+
+  static final SubscriberStatus OFF = new SubscriberStatus(State.OFF, 0, 0, Duration.ZERO, null);
+}

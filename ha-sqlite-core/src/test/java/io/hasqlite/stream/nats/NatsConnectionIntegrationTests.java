@@ -1,0 +1,158 @@
+package io.hasqlite.stream.nats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import ch.qos.logback.classic.Level;
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
+import io.hasqlite.stream.StreamException;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.slf4j.LoggerFactory;
+
+@Timeout(60)
+class NatsConnectionIntegrationTests {
+
+  private static final Duration WAIT = Duration.ofSeconds(10);
+  private static final Duration SHORT = Duration.ofSeconds(1);
+
+  @TempDir Path directory;
+  private final Logger logger = (Logger) LoggerFactory.getLogger(NatsConnection.class);
+  private final ListAppender<ILoggingEvent> log = new ListAppender<>();
+
+  @BeforeEach
+  void recordLog() {
+    logger.setLevel(Level.TRACE);
+    log.start();
+    logger.addAppender(log);
+  }
+
+  @AfterEach
+  void stopLog() {
+    logger.detachAppender(log);
+    logger.setLevel(null);
+    assertThat(log.list)
+        .allSatisfy(
+            event -> {
+              assertThat(event.getFormattedMessage()).doesNotContain("s3cret");
+              assertThat(event.getThrowableProxy()).isNull();
+            });
+  }
+
+  @Test
+  void missingServerIsExplained() throws Exception {
+    int port;
+    try (ServerSocket free = new ServerSocket(0)) {
+      port = free.getLocalPort();
+    }
+    NatsConnectionOptions options =
+        NatsConnectionOptions.servers("nats://ann:s3cret@127.0.0.1:" + port).build();
+    assertThatThrownBy(() -> NatsConnection.connect(options, "node1", SHORT))
+        .isInstanceOf(StreamException.class)
+        .hasMessageContaining("No connection to NATS at nats://***@127.0.0.1:" + port)
+        .hasMessageContaining("Connection refused")
+        .hasMessageContaining("Start the server, or correct the address")
+        .hasNoCause();
+  }
+
+  @Test
+  void refusedLoginIsExplainedAndWorksOnceItIsCorrect() {
+    try (PrivateNatsServer server =
+        PrivateNatsServer.withoutJetStream(directory, "--user", "ann", "--pass", "s3cret")) {
+      assertThatThrownBy(
+              () ->
+                  NatsConnection.connect(
+                      NatsConnectionOptions.servers(server.url()).user("ann", "wrong").build(),
+                      "node1",
+                      SHORT))
+          .hasMessageContaining("Authorization Violation");
+      AtomicInteger attempts = new AtomicInteger();
+      NatsConnectionOptions corrected =
+          NatsConnectionOptions.servers(server.url())
+              .customizer(
+                  options -> {
+                    if (attempts.incrementAndGet() > 1) {
+                      options.userInfo("ann", "s3cret");
+                    }
+                  })
+              .build();
+      try (NatsConnection connection = NatsConnection.connect(corrected, "node1", WAIT)) {
+        assertThat(connection.isConnected()).isTrue();
+      }
+    }
+  }
+
+  @Test
+  void reconnectsAfterARestartAndWhenItsLoginWasRefusedMeanwhile() throws Exception {
+    Path config = directory.resolve("nats.conf");
+    Files.writeString(config, "authorization { user: ann, password: s3cret }");
+    CountDownLatch fromScratch = new CountDownLatch(2);
+    try (PrivateNatsServer server =
+            PrivateNatsServer.withoutJetStream(directory, "-c", config.toString());
+        NatsConnection connection =
+            NatsConnection.connect(
+                NatsConnectionOptions.servers(server.url())
+                    .user("ann", "s3cret")
+                    .customizer(options -> fromScratch.countDown())
+                    .build(),
+                "node1",
+                WAIT)) {
+      CountDownLatch disconnected = new CountDownLatch(1);
+      connection.addDisconnectListener(disconnected::countDown);
+      CountDownLatch asked = new CountDownLatch(1);
+      connection.answer("question", question -> asked.countDown());
+      server.kill();
+      assertThat(disconnected.await(WAIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      // The client gives up for good when its login is refused twice.
+      Files.writeString(config, "authorization { user: ann, password: changed }");
+      server.start();
+      assertThat(fromScratch.await(2 * WAIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+      assertThatThrownBy(() -> connection.awaitConnected(Duration.ZERO))
+          .hasMessageContaining("Authorization Violation");
+      server.kill();
+      Files.writeString(config, "authorization { user: ann, password: s3cret }");
+      server.start();
+      connection.awaitConnected(WAIT);
+      assertThat(connection.reconnects()).isPositive();
+      connection.client().publish("question", null);
+      assertThat(asked.await(WAIT.toSeconds(), TimeUnit.SECONDS)).isTrue();
+    }
+  }
+
+  @Test
+  void closedConnectionFailsAtOnceAndForGood() {
+    try (PrivateNatsServer server = PrivateNatsServer.withoutJetStream(directory)) {
+      NatsConnection connection =
+          NatsConnection.connect(
+              NatsConnectionOptions.servers(server.url()).build(), "node1", WAIT);
+      connection.close();
+      connection.close();
+      assertThat(connection.isConnected()).isFalse();
+      assertThatThrownBy(() -> connection.awaitConnected(WAIT)).hasMessageContaining("is closed");
+      assertThatThrownBy(connection::client).isInstanceOf(StreamException.class);
+    }
+  }
+
+  @Test
+  void connectionShowsTheNodesName() throws Exception {
+    try (PrivateNatsServer server = PrivateNatsServer.withoutJetStream(directory);
+        NatsConnection connection =
+            NatsConnection.connect(
+                NatsConnectionOptions.servers(server.url()).build(), "node1", WAIT)) {
+      assertThat(connection.client().getOptions().getConnectionName()).isEqualTo("node1");
+      assertThat(connection.serverVersion()).matches("\\d+\\.\\d+\\.\\d+.*");
+    }
+  }
+}
