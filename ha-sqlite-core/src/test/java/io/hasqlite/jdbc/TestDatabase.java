@@ -146,8 +146,9 @@ final class TestDatabase implements DatabaseAccess, AutoCloseable {
   /** Takes each writing statement for one change. */
   private final class RecordingCapture implements Capture {
 
-    private final SqliteSession session;
     private final List<Change> log = new ArrayList<>();
+
+    private final SqliteSession session;
 
     RecordingCapture(SqliteSession session) {
       this.session = session;
@@ -163,7 +164,7 @@ final class TestDatabase implements DatabaseAccess, AutoCloseable {
               ? Set.of(statement.objectName())
               : Set.of();
       return new StatementPlan(
-          writes, writes && statement.isDdl(), false, tables, false, Set.of(), Set.of());
+          writes, writes && statement.isDdl(), false, tables, false, Set.of(), Set.of(), Set.of());
     }
 
     @Override
@@ -188,21 +189,21 @@ final class TestDatabase implements DatabaseAccess, AutoCloseable {
     }
 
     @Override
-    public void addSql(String command) {
-      log.add(Change.sql(command, List.of(), 0));
-    }
-
-    @Override
-    public boolean mayDeferForeignKeys() {
-      return false;
-    }
-
-    @Override
     public List<Change> drain() {
       calls.add("drain");
       List<Change> drained = List.copyOf(log);
       log.clear();
       return drained;
+    }
+
+    @Override
+    public void addSql(String command, List<@Nullable Object> arguments) {
+      log.add(Change.sql(command, arguments, 0));
+    }
+
+    @Override
+    public boolean mayDeferForeignKeys() {
+      return false;
     }
 
     @Override
