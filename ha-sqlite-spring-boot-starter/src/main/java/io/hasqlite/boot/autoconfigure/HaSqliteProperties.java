@@ -27,8 +27,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param extensions Loadable SQLite extensions: paths of libraries, each optionally followed by "!"
  *     and the name of its entry point.
  * @param excludeTables Tables that are not replicated, neither rows nor schema.
- * @param pragmas Pragmas of every connection. Those that replication rests on, such as
- *     journal_mode, are refused.
+ * @param pragmas Pragmas of every connection, beside synchronous=NORMAL, foreign_keys=ON and
+ *     busy_timeout=5000. Those that replication rests on, such as journal_mode, are refused.
  * @param startupTimeout How long the start waits until this node is level with the stream. After
  *     that the application starts anyway, and health is OUT_OF_SERVICE until it is level.
  * @param ddlSync Changes of the schema.
