@@ -133,7 +133,7 @@ final class TestDatabase implements DatabaseAccess, AutoCloseable {
     @Override
     public @Nullable SQLWarning commit(
         OpenTransaction transaction, List<Change> changes, boolean ddl) throws SQLException {
-      transaction.commit();
+      transaction.commit(() -> {});
       return null;
     }
 
@@ -144,24 +144,27 @@ final class TestDatabase implements DatabaseAccess, AutoCloseable {
   }
 
   /** Takes each writing statement for one change. */
-  private final class RecordingCapture extends Capture {
+  private final class RecordingCapture implements Capture {
 
     private final List<Change> log = new ArrayList<>();
 
+    private final SqliteSession session;
+
     RecordingCapture(SqliteSession session) {
-      super(session);
+      this.session = session;
     }
 
     @Override
     public StatementPlan plan(SqlStatement statement) throws SQLException {
-      session().driver().prepareStatement("EXPLAIN " + statement.text()).close();
+      session.driver().prepareStatement("EXPLAIN " + statement.text()).close();
       boolean temp = "temp".equalsIgnoreCase(statement.objectSchema());
       boolean writes = statement.modifiesDatabase() && !temp;
       Set<String> tables =
           writes && !statement.isDdl() && statement.objectName() != null
               ? Set.of(statement.objectName())
               : Set.of();
-      return new StatementPlan(writes, writes && statement.isDdl(), tables, Set.of());
+      return new StatementPlan(
+          writes, writes && statement.isDdl(), false, tables, false, Set.of(), Set.of());
     }
 
     @Override
@@ -191,6 +194,16 @@ final class TestDatabase implements DatabaseAccess, AutoCloseable {
       List<Change> drained = List.copyOf(log);
       log.clear();
       return drained;
+    }
+
+    @Override
+    public void addSql(String command) {
+      log.add(Change.sql(command, List.of(), 0));
+    }
+
+    @Override
+    public boolean mayDeferForeignKeys() {
+      return false;
     }
 
     @Override

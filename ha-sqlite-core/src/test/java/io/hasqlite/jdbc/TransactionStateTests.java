@@ -225,7 +225,7 @@ class TransactionStateTests {
           @Override
           public @Nullable SQLWarning commit(
               OpenTransaction transaction, List<Change> changes, boolean ddl) throws SQLException {
-            transaction.commit();
+            transaction.commit(() -> {});
             return new SQLWarning("not yet visible here");
           }
         };

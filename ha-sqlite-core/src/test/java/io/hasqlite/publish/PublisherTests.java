@@ -12,6 +12,8 @@ import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.Transaction;
 import io.hasqlite.stream.ChangeConsumer;
 import io.hasqlite.stream.ChangeStream;
+import io.hasqlite.stream.ConsumerPosition;
+import io.hasqlite.stream.DeliverPolicy;
 import io.hasqlite.stream.PublishInDoubtException;
 import io.hasqlite.stream.PublishResult;
 import io.hasqlite.stream.StreamMessage;
@@ -230,6 +232,31 @@ class PublisherTests {
         return new PublishResult.Refused(last);
       }
       return new PublishResult.Accepted(++last, expectedLast != ANY);
+    }
+
+    @Override
+    public List<String> open() {
+      return List.of();
+    }
+
+    @Override
+    public Optional<StreamMessage> next(long afterSequence) {
+      return Optional.empty();
+    }
+
+    @Override
+    public long firstSequence(DeliverPolicy policy) {
+      return 1;
+    }
+
+    @Override
+    public Optional<ConsumerPosition> consumer(NodeId node) {
+      return Optional.empty();
+    }
+
+    @Override
+    public List<ConsumerPosition> consumers() {
+      return List.of();
     }
 
     @Override

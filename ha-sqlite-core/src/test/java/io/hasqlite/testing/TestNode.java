@@ -120,8 +120,7 @@ public final class TestNode implements AutoCloseable {
   /** Waits until this node has counted a sequence. */
   public TestNode awaitSequence(long sequence) throws InterruptedException {
     if (!engine.await(sequence, Duration.ofSeconds(20))) {
-      throw new AssertionError(
-          "Node did not reach " + sequence + " in time: " + engine.status());
+      throw new AssertionError("Node did not reach " + sequence + " in time: " + engine.status());
     }
     return this;
   }
