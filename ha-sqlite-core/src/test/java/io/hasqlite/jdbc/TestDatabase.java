@@ -164,7 +164,7 @@ final class TestDatabase implements DatabaseAccess, AutoCloseable {
               ? Set.of(statement.objectName())
               : Set.of();
       return new StatementPlan(
-          writes, writes && statement.isDdl(), false, tables, false, Set.of(), Set.of());
+          writes, writes && statement.isDdl(), false, tables, false, Set.of(), Set.of(), Set.of());
     }
 
     @Override
@@ -197,8 +197,8 @@ final class TestDatabase implements DatabaseAccess, AutoCloseable {
     }
 
     @Override
-    public void addSql(String command) {
-      log.add(Change.sql(command, List.of(), 0));
+    public void addSql(String command, List<@Nullable Object> arguments) {
+      log.add(Change.sql(command, arguments, 0));
     }
 
     @Override
