@@ -36,7 +36,8 @@ class OrderService {
         .update();
     for (Item item : items) {
       int taken =
-          jdbc.sql("UPDATE track SET stock = stock - :quantity WHERE id = :id AND stock >= :quantity")
+          jdbc.sql(
+                  "UPDATE track SET stock = stock - :quantity WHERE id = :id AND stock >= :quantity")
               .param("id", item.productId())
               .param("quantity", item.quantity())
               .update();
@@ -60,14 +61,17 @@ class OrderService {
   Order get(String id) {
     return jdbc.sql("SELECT id, customer_id, node, placed_at FROM orders WHERE id = ?")
         .param(id)
-        .query((row, number) -> order(row.getString(1), row.getString(2), row.getString(3), row.getString(4)))
+        .query(
+            (row, number) ->
+                order(row.getString(1), row.getString(2), row.getString(3), row.getString(4)))
         .optional()
         .orElseThrow(() -> new ResponseStatusException(HttpStatus.NOT_FOUND, "No order " + id));
   }
 
   @Transactional(readOnly = true)
   List<Order> list() {
-    return jdbc.sql("SELECT id FROM orders ORDER BY placed_at DESC, id LIMIT 100")
+    return jdbc
+        .sql("SELECT id FROM orders ORDER BY placed_at DESC, id LIMIT 100")
         .query(String.class)
         .list()
         .stream()
@@ -81,7 +85,8 @@ class OrderService {
         customerId,
         takenBy,
         placedAt,
-        jdbc.sql("SELECT track_id AS product_id, quantity, price_cents FROM order_line WHERE order_id = ?")
+        jdbc.sql(
+                "SELECT track_id AS product_id, quantity, price_cents FROM order_line WHERE order_id = ?")
             .param(id)
             .query(Order.Line.class)
             .list());

@@ -55,7 +55,11 @@ class ProductController {
   Product create(@RequestBody Input input) {
     String id = UUID.randomUUID().toString();
     jdbc.sql("INSERT INTO track (id, album_id, name, price_cents, stock) VALUES (?, ?, ?, ?, ?)")
-        .params(id, input.albumId(), input.name(), input.priceCents(), input.stock())
+        .param(id)
+        .param(input.albumId())
+        .param(input.name())
+        .param(input.priceCents())
+        .param(input.stock())
         .update();
     return get(id);
   }
@@ -68,7 +72,11 @@ class ProductController {
             UPDATE track SET album_id = coalesce(?, album_id), name = ?, price_cents = ?, stock = ?
             WHERE id = ?
             """)
-        .params(input.albumId(), input.name(), input.priceCents(), input.stock(), id)
+        .param(input.albumId())
+        .param(input.name())
+        .param(input.priceCents())
+        .param(input.stock())
+        .param(id)
         .update();
     return get(id);
   }

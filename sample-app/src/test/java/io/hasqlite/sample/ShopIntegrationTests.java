@@ -59,7 +59,12 @@ class ShopIntegrationTests {
 
   @Test
   void theSecondNodeHasTheMigrationsOfTheFirst() throws Exception {
-    assertThat(node2.jdbc().sql("SELECT version FROM flyway_schema_history").query(String.class).list())
+    assertThat(
+            node2
+                .jdbc()
+                .sql("SELECT version FROM flyway_schema_history")
+                .query(String.class)
+                .list())
         .containsExactly("1", "2");
     assertBothEqual();
   }
@@ -67,9 +72,14 @@ class ShopIntegrationTests {
   @Test
   void aProductMadeOnOneNodeIsSoldOnTheOther() throws Exception {
     Product made =
-        node1.http.post().uri("/api/products")
-            .body(Map.of("albumId", "album-1", "name", "Évil Walks 🎸", "priceCents", 99, "stock", 5))
-            .retrieve().body(Product.class);
+        node1
+            .http
+            .post()
+            .uri("/api/products")
+            .body(
+                Map.of("albumId", "album-1", "name", "Évil Walks 🎸", "priceCents", 99, "stock", 5))
+            .retrieve()
+            .body(Product.class);
     node2.awaitAllOf(node1);
 
     assertThat(node2.product(made.id())).isEqualTo(made);
@@ -82,8 +92,12 @@ class ShopIntegrationTests {
         .isEqualTo(order);
     assertThat(order.node()).isEqualTo("node2");
     assertThat(
-            node1.jdbc().sql("SELECT old_stock - new_stock FROM track_audit WHERE track_id = ?")
-                .param(made.id()).query(Integer.class).list())
+            node1
+                .jdbc()
+                .sql("SELECT old_stock - new_stock FROM track_audit WHERE track_id = ?")
+                .param(made.id())
+                .query(Integer.class)
+                .list())
         .containsExactly(2);
     assertBothEqual();
   }
@@ -97,11 +111,20 @@ class ShopIntegrationTests {
     assertThatExceptionOfType(HttpClientErrorException.class)
         .isThrownBy(
             () ->
-                node1.http.post().uri("/api/orders")
-                    .body(Map.of("customerId", "customer-1", "items", List.of(
-                        Map.of("productId", "track-3", "quantity", 1),
-                        Map.of("productId", "track-6", "quantity", 1))))
-                    .retrieve().toBodilessEntity())
+                node1
+                    .http
+                    .post()
+                    .uri("/api/orders")
+                    .body(
+                        Map.of(
+                            "customerId",
+                            "customer-1",
+                            "items",
+                            List.of(
+                                Map.of("productId", "track-3", "quantity", 1),
+                                Map.of("productId", "track-6", "quantity", 1))))
+                    .retrieve()
+                    .toBodilessEntity())
         .satisfies(refused -> assertThat(refused.getStatusCode()).isEqualTo(HttpStatus.CONFLICT));
 
     assertThat(node1.product("track-3").stock()).isEqualTo(stock);
@@ -118,7 +141,11 @@ class ShopIntegrationTests {
             Map.of("name", "x", "priceCents", -1, "stock", 1),
             Map.of("name", "x", "albumId", "none", "priceCents", 1, "stock", 1))) {
       HttpStatusCode status =
-          node1.http.put().uri("/api/products/track-1").body(input)
+          node1
+              .http
+              .put()
+              .uri("/api/products/track-1")
+              .body(input)
               .exchange((request, response) -> response.getStatusCode());
       assertThat(status).as("%s", input).isEqualTo(HttpStatus.BAD_REQUEST);
     }
@@ -135,9 +162,12 @@ class ShopIntegrationTests {
               () -> {
                 start.await();
                 for (int i = 0; i < 20; i++) {
-                  node.http.put().uri("/api/products/track-2")
+                  node.http
+                      .put()
+                      .uri("/api/products/track-2")
                       .body(Map.of("name", node.name + " " + i, "priceCents", i, "stock", i))
-                      .retrieve().toBodilessEntity();
+                      .retrieve()
+                      .toBodilessEntity();
                 }
                 return null;
               }));
@@ -156,9 +186,22 @@ class ShopIntegrationTests {
 
   @Test
   void thePageShowsTheNodeItsStateAndItsRowsEscaped() throws Exception {
-    node1.http.post().uri("/api/products")
-        .body(Map.of("albumId", "album-1", "name", "<script>alert(1)</script>", "priceCents", 1, "stock", 1))
-        .retrieve().toBodilessEntity();
+    node1
+        .http
+        .post()
+        .uri("/api/products")
+        .body(
+            Map.of(
+                "albumId",
+                "album-1",
+                "name",
+                "<script>alert(1)</script>",
+                "priceCents",
+                1,
+                "stock",
+                1))
+        .retrieve()
+        .toBodilessEntity();
     node2.awaitAllOf(node1);
 
     String page = node2.http.get().uri("/").retrieve().body(String.class);
@@ -169,7 +212,11 @@ class ShopIntegrationTests {
         .contains("&lt;script&gt;alert(1)&lt;/script&gt;")
         .doesNotContain("<script>alert");
     Map<String, Object> state =
-        node2.http.get().uri("/api/node").retrieve()
+        node2
+            .http
+            .get()
+            .uri("/api/node")
+            .retrieve()
             .body(new ParameterizedTypeReference<Map<String, Object>>() {});
     assertThat(state).containsEntry("node", "node2").containsEntry("state", "RUNNING");
   }
@@ -177,7 +224,8 @@ class ShopIntegrationTests {
   @Test
   void healthIsUp() {
     assertThat(node2.http.get().uri("/actuator/health").retrieve().body(String.class))
-        .startsWith("{").contains("\"status\":\"UP\"");
+        .startsWith("{")
+        .contains("\"status\":\"UP\"");
   }
 
   private static void assertBothEqual() throws Exception {
@@ -201,7 +249,8 @@ class ShopIntegrationTests {
                   "--ha.sqlite.nats.url=" + nats.url());
       RestClient http =
           RestClient.builder()
-              .baseUrl("http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port"))
+              .baseUrl(
+                  "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port"))
               .defaultHeader("Content-Type", MediaType.APPLICATION_JSON_VALUE)
               .build();
       return new Node(name, context, http);
@@ -224,10 +273,16 @@ class ShopIntegrationTests {
     }
 
     Order order(String productId, int quantity) {
-      return http.post().uri("/api/orders")
-          .body(Map.of("customerId", "customer-1", "items",
-              List.of(Map.of("productId", productId, "quantity", quantity))))
-          .retrieve().body(Order.class);
+      return http.post()
+          .uri("/api/orders")
+          .body(
+              Map.of(
+                  "customerId",
+                  "customer-1",
+                  "items",
+                  List.of(Map.of("productId", productId, "quantity", quantity))))
+          .retrieve()
+          .body(Order.class);
     }
 
     /** Waits until this node has counted what the other one has. */

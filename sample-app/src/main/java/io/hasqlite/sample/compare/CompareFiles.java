@@ -34,7 +34,7 @@ public final class CompareFiles {
   /** Writes what it finds and tells whether all files are equal to the first one. */
   public static boolean areEqual(PrintStream out, String... files) throws SQLException {
     Map<String, Set<String>> first = read(files[0]);
-    boolean equal = !first.get("schema").isEmpty();
+    boolean equal = !first.getOrDefault("schema", Set.of()).isEmpty();
     for (int i = 1; i < files.length; i++) {
       Map<String, Set<String>> other = read(files[i]);
       Set<String> tables = new TreeSet<>(first.keySet());
@@ -65,18 +65,42 @@ public final class CompareFiles {
   /** Returns the rows of each table as text that is equal if and only if they are. */
   private static Map<String, Set<String>> read(String file) throws SQLException {
     Map<String, Set<String>> rows = new TreeMap<>();
-    try (Connection connection = DriverManager.getConnection("jdbc:sqlite:file:" + file + "?mode=ro")) {
+    try (Connection connection =
+        DriverManager.getConnection("jdbc:sqlite:file:" + file + "?mode=ro")) {
       connection.setAutoCommit(false); // all tables as they were at one moment
-      rows.put("schema", query(connection, "SELECT type || ' ' || sql FROM sqlite_schema WHERE sql IS NOT NULL AND " + USERS));
-      for (String table : query(connection, "SELECT name FROM sqlite_schema WHERE type = 'table' AND " + USERS)) {
+      rows.put(
+          "schema",
+          query(
+              connection,
+              "SELECT type || ' ' || sql FROM sqlite_schema WHERE sql IS NOT NULL AND " + USERS));
+      for (String table :
+          query(connection, "SELECT name FROM sqlite_schema WHERE type = 'table' AND " + USERS)) {
         List<String> values = new ArrayList<>();
-        for (String column : query(connection, "SELECT name FROM pragma_table_info(" + quoted(table, '\'') + ")")) {
+        for (String column :
+            query(connection, "SELECT name FROM pragma_table_info(" + quoted(table, '\'') + ")")) {
           String name = quoted(column, '"');
-          values.add("typeof(" + name + ") || CASE WHEN typeof(" + name + ") IN ('text', 'blob') THEN hex(" + name + ") ELSE quote(" + name + ") END");
+          values.add(
+              "typeof("
+                  + name
+                  + ") || CASE WHEN typeof("
+                  + name
+                  + ") IN ('text', 'blob') THEN hex("
+                  + name
+                  + ") ELSE quote("
+                  + name
+                  + ") END");
         }
         String row = values.stream().collect(Collectors.joining(" || ' ' || "));
         // Numbered, so that equal rows of a table without a key all count.
-        rows.put(table, query(connection, "SELECT row || ' ' || row_number() OVER (PARTITION BY row) FROM (SELECT " + row + " AS row FROM " + quoted(table, '"') + ")"));
+        rows.put(
+            table,
+            query(
+                connection,
+                "SELECT row || ' ' || row_number() OVER (PARTITION BY row) FROM (SELECT "
+                    + row
+                    + " AS row FROM "
+                    + quoted(table, '"')
+                    + ")"));
       }
     }
     return rows;
