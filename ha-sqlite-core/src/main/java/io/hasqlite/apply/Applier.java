@@ -9,6 +9,7 @@ import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.ChangeSetInterceptor;
+import io.hasqlite.changeset.RawText;
 import io.hasqlite.changeset.Transaction;
 import io.hasqlite.sql.SqlStatement;
 import io.hasqlite.sqlite.SqliteErrors;
@@ -306,20 +307,22 @@ public final class Applier {
   }
 
   private void runSql(Change change) throws SQLException {
-    SqlStatement statement = IncomingSql.check(Objects.requireNonNull(change.command()));
+    SqlStatement statement =
+        IncomingSql.check(Objects.requireNonNull(change.command()), capture.currentSchema());
     usersTriggers.restore(); // DDL may rewrite or drop them
     if (statement.type() == SqlStatement.Type.PRAGMA) {
       session.execute("PRAGMA main." + statement.pragmaName() + " = " + statement.pragmaValue());
       return;
     }
-    SqlStatement wanted = SqlStatement.scan(statement.withIfExists());
+    SqlStatement wanted =
+        statement.isDdl() ? SqlStatement.scan(statement.withIfExists()) : statement;
     session.execute("SAVEPOINT ha_ddl");
     try {
       StatementPlan plan = capture.plan(wanted);
       capture.before(wanted, plan);
       boolean succeeded = false;
       try {
-        session.execute(wanted.text());
+        execute(wanted, change.args());
         succeeded = true;
       } finally {
         capture.after(wanted, plan, succeeded);
@@ -337,6 +340,19 @@ public final class Applier {
           null);
     }
     session.execute("RELEASE ha_ddl");
+  }
+
+  private void execute(SqlStatement statement, List<@Nullable Object> arguments)
+      throws SQLException {
+    List<@Nullable Object> plain = new ArrayList<>();
+    for (Object argument : arguments) {
+      plain.add(argument instanceof RawText text ? text.bytes() : argument);
+    }
+    if (statement.isDdl()) {
+      session.execute(statement.text());
+    } else {
+      session.update(statement.text(), plain.toArray());
+    }
   }
 
   private void addConflict(

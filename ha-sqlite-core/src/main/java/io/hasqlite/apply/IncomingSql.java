@@ -17,7 +17,7 @@ final class IncomingSql {
   private IncomingSql() {}
 
   /** Returns the statement, or throws if it must not be run. */
-  static SqlStatement check(String command) {
+  static SqlStatement check(String command, Schema localSchema) {
     List<SqlStatement> statements = SqlStatement.scanAll(command);
     if (statements.size() != 1) {
       throw forbidden(command, "it is not exactly one statement");
@@ -27,8 +27,8 @@ final class IncomingSql {
       checkPragma(command, statement);
       return statement;
     }
-    if (!statement.isDdl()) {
-      throw forbidden(command, "it is not DDL");
+    if (!statement.isDdl() && !writesVirtualTable(statement, localSchema)) {
+      throw forbidden(command, "it is neither DDL nor a write to a virtual table");
     }
     String schema = statement.objectSchema();
     if (schema != null && !schema.equalsIgnoreCase("main")) {
@@ -53,6 +53,14 @@ final class IncomingSql {
       throw forbidden(command, "it is not about an object of a user");
     }
     return statement;
+  }
+
+  private static boolean writesVirtualTable(SqlStatement statement, Schema schema) {
+    String table = statement.objectName();
+    return switch (statement.type()) {
+      case INSERT, UPDATE, DELETE -> table != null && schema.hasVirtualTable(table);
+      default -> false;
+    };
   }
 
   private static void checkPragma(String command, SqlStatement statement) {

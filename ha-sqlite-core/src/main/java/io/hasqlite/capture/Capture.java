@@ -4,6 +4,7 @@ import io.hasqlite.changeset.Change;
 import io.hasqlite.sql.SqlStatement;
 import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Captures what the transactions of one session change. The connection calls, in this order: {@link
@@ -37,7 +38,7 @@ public interface Capture {
   void after(SqlStatement statement, StatementPlan plan, boolean succeeded) throws SQLException;
 
   /** Captures a statement that every node must run and that triggers do not see. */
-  void addSql(String command) throws SQLException;
+  void addSql(String command, List<@Nullable Object> arguments) throws SQLException;
 
   /** Reads and clears what the transaction changed, in order; empty if nothing. */
   List<Change> drain() throws SQLException;

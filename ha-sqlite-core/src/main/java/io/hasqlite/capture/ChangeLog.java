@@ -63,9 +63,17 @@ final class ChangeLog {
     session.update("DELETE FROM temp.ha_log");
   }
 
-  /** Logs a statement in its place among the rows. */
-  void addSql(String command) throws SQLException {
+  /** Logs a statement in its place among the rows; each argument is a row of its own after it. */
+  void addSql(String command, List<@Nullable Object> arguments) throws SQLException {
     session.update("INSERT INTO temp.ha_log(arm,op,v0) VALUES(0,'S',?)", command);
+    for (Object argument : arguments) {
+      if (argument instanceof RawText text) {
+        session.update(
+            "INSERT INTO temp.ha_log(arm,op,v0) VALUES(0,'A',CAST(? AS TEXT))", text.bytes());
+      } else {
+        session.update("INSERT INTO temp.ha_log(arm,op,v0) VALUES(0,'A',?)", argument);
+      }
+    }
   }
 
   /** Logs the rows that a table was created with. */
@@ -110,8 +118,14 @@ final class ChangeLog {
       while (more) {
         String operation = rows.getString(3);
         if (operation.equals("S")) {
-          changes.add(Change.sql(rows.getString(4), List.of(), timestampNs));
+          String command = rows.getString(4);
+          List<@Nullable Object> arguments = new ArrayList<>();
           more = rows.next();
+          while (more && rows.getString(3).equals("A")) {
+            arguments.add(value(rows, 4));
+            more = rows.next();
+          }
+          changes.add(Change.sql(command, arguments, timestampNs));
           continue;
         }
         ArmedTable table = arms.get(rows.getInt(2));

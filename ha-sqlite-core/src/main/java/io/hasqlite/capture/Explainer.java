@@ -1,12 +1,14 @@
 package io.hasqlite.capture;
 
 import io.hasqlite.sqlite.Schema;
+import io.hasqlite.sqlite.SqliteSession;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.HashSet;
+import java.util.Locale;
 import java.util.Set;
-import org.sqlite.SQLiteConnection;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads from {@code EXPLAIN} what a statement will write. The opcodes are those of <a
@@ -21,7 +23,24 @@ final class Explainer {
   private static final int SCHEMA_ROOT_PAGE = 1;
   private static final String TRIGGER_MARK = "-- TRIGGER ";
 
+  private static final Set<String> VARYING_FUNCTIONS =
+      Set.of(
+          "random",
+          "randomblob",
+          "changes",
+          "total_changes",
+          "last_insert_rowid",
+          "current_timestamp",
+          "current_date",
+          "current_time",
+          "load_extension");
+  private static final Set<String> TIME_FUNCTIONS =
+      Set.of("date", "time", "datetime", "julianday", "strftime", "unixepoch", "timediff");
+
   private final Schema schema;
+  private final CaptureOptions options;
+  private final String sql;
+  private final Set<String> differs = new HashSet<>();
   private final Set<String> tables = new HashSet<>();
   private final Set<String> triggersToOrdinary = new HashSet<>();
   private final Set<String> triggersToVirtual = new HashSet<>();
@@ -31,14 +50,17 @@ final class Explainer {
   private boolean virtualTable;
   private String program = "";
 
-  private Explainer(Schema schema) {
+  private Explainer(Schema schema, CaptureOptions options, String sql) {
     this.schema = schema;
+    this.options = options;
+    this.sql = sql;
   }
 
-  static StatementPlan explain(SQLiteConnection connection, Schema schema, String sql)
+  static StatementPlan explain(
+      SqliteSession session, Schema schema, CaptureOptions options, String sql)
       throws SQLException {
-    Explainer explainer = new Explainer(schema);
-    try (Statement statement = connection.createStatement();
+    Explainer explainer = new Explainer(schema, options, sql);
+    try (Statement statement = session.driver().createStatement();
         ResultSet row = statement.executeQuery("EXPLAIN " + sql)) {
       while (row.next()) {
         explainer.opcode(
@@ -64,6 +86,8 @@ final class Explainer {
           writes(p2);
         }
       }
+      case "OpenRead" -> reads(p2, p3);
+      case "Function", "PureFunc" -> calls(p4);
       case "Clear" -> {
         if (p2 == MAIN) {
           writes(p1);
@@ -84,6 +108,24 @@ final class Explainer {
     }
   }
 
+  private void reads(long rootPage, int database) {
+    String table = database == MAIN ? schema.tableOfRootPage(rootPage) : null;
+    if (database != MAIN) {
+      differs.add("a table of another database than main");
+    } else if (table != null && (!Schema.isUserName(table) || options.excludes(table))) {
+      differs.add("the table \"" + table + "\", which is not replicated");
+    }
+  }
+
+  private void calls(@Nullable String function) {
+    String name = function == null ? "" : function.replaceFirst("\\(.*", "");
+    if (VARYING_FUNCTIONS.contains(name)
+        || TIME_FUNCTIONS.contains(name)
+            && (sql.toLowerCase(Locale.ROOT).contains("now") || sql.contains("()"))) {
+      differs.add("the function " + name + "()");
+    }
+  }
+
   private void writes(long rootPage) {
     String table = schema.tableOfRootPage(rootPage);
     if (table != null) {
@@ -98,6 +140,6 @@ final class Explainer {
     Set<String> mixed = new HashSet<>(triggersToVirtual);
     mixed.retainAll(triggersToOrdinary);
     return new StatementPlan(
-        writesMain, ddl, tempDdl, tables, virtualTable, triggersToVirtual, mixed);
+        writesMain, ddl, tempDdl, tables, virtualTable, triggersToVirtual, mixed, differs);
   }
 }

@@ -13,6 +13,8 @@ import java.util.Set;
  *     trigger
  * @param virtualTriggers triggers that would fire and write a virtual table
  * @param mixedTriggers triggers that would fire and write both a virtual and an ordinary table
+ * @param differsBetweenNodes what the statement uses that another node may not have or may compute
+ *     differently
  */
 public record StatementPlan(
     boolean writesMain,
@@ -21,16 +23,18 @@ public record StatementPlan(
     Set<String> tables,
     boolean virtualTable,
     Set<String> virtualTriggers,
-    Set<String> mixedTriggers) {
+    Set<String> mixedTriggers,
+    Set<String> differsBetweenNodes) {
 
   /** A statement that writes nothing in the main database. */
   public static final StatementPlan READS =
-      new StatementPlan(false, false, false, Set.of(), false, Set.of(), Set.of());
+      new StatementPlan(false, false, false, Set.of(), false, Set.of(), Set.of(), Set.of());
 
   /** Copies the sets. */
   public StatementPlan {
     tables = Set.copyOf(tables);
     virtualTriggers = Set.copyOf(virtualTriggers);
     mixedTriggers = Set.copyOf(mixedTriggers);
+    differsBetweenNodes = Set.copyOf(differsBetweenNodes);
   }
 }

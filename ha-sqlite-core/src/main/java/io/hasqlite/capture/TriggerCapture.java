@@ -87,7 +87,7 @@ public final class TriggerCapture implements Capture {
       return cached.plan();
     }
     Schema current = currentSchema();
-    StatementPlan plan = Explainer.explain(session.driver(), current, statement.text());
+    StatementPlan plan = Explainer.explain(session, current, options, statement.text());
     plans.put(statement.text(), new CachedPlan(plan, current.version()));
     return plan;
   }
@@ -153,6 +153,16 @@ public final class TriggerCapture implements Capture {
               + " writes a virtual table and an ordinary one; other nodes can neither fire it nor"
               + " leave it out. Write them by two triggers",
           "42000");
+    }
+    if (plan.virtualTable() && !applying) {
+      if (!plan.differsBetweenNodes().isEmpty()) {
+        throw new SQLNonTransientException(
+            "The statement writes a virtual table and uses "
+                + plan.differsBetweenNodes()
+                + ", which may be something else on another node. Every node runs the statement:"
+                + " compute the values first and bind them as parameters",
+            "42000");
+      }
     }
     if (!applying && usersTriggers()) {
       setRecursiveTriggers(false);
@@ -349,7 +359,7 @@ public final class TriggerCapture implements Capture {
     if (statement.type() != SqlStatement.Type.CREATE_TABLE
         || !isAsSelect(statement)
         || name == null) {
-      changeLog.addSql(statement.text());
+      changeLog.addSql(statement.text(), List.of());
       return;
     }
     // The query may read what other nodes do not have: its result travels instead.
@@ -361,7 +371,7 @@ public final class TriggerCapture implements Capture {
     if (sql == null) {
       throw new IllegalStateException("The table \"" + name + "\" was created but is not there");
     }
-    changeLog.addSql(sql);
+    changeLog.addSql(sql, List.of());
     arm(name);
     ArmedTable table = armed.get(key(name));
     if (table != null) {
@@ -383,9 +393,9 @@ public final class TriggerCapture implements Capture {
   }
 
   @Override
-  public void addSql(String command) throws SQLException {
+  public void addSql(String command, List<@Nullable Object> arguments) throws SQLException {
     changedInTransaction = true;
-    changeLog.addSql(command);
+    changeLog.addSql(command, arguments);
   }
 
   @Override

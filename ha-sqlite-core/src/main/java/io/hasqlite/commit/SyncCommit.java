@@ -9,6 +9,7 @@ import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.Operation;
 import io.hasqlite.changeset.Transaction;
 import io.hasqlite.publish.SequencedPublisher;
+import io.hasqlite.sql.SqlStatement;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.PublishInDoubtException;
@@ -182,7 +183,17 @@ public final class SyncCommit implements CommitStep {
         settings.filename(),
         now.getEpochSecond() * 1_000_000_000L + now.getNano(),
         List.of(new Transaction(number, base.sequence(), changes)),
-        Set.of());
+        changes.stream().anyMatch(SyncCommit::writesVirtualTable)
+            ? Set.of(ChangeSet.REQUIRES_VIRTUAL)
+            : Set.of());
+  }
+
+  private static boolean writesVirtualTable(Change change) {
+    String command = change.command();
+    return change.operation() == Operation.SQL
+        && command != null
+        && SqlStatement.scan(command).modifiesDatabase()
+        && !SqlStatement.scan(command).isDdl();
   }
 
   /** Publishes if no message of another node is in between; null if one is. */

@@ -16,6 +16,7 @@ import io.hasqlite.commit.SyncCommit;
 import io.hasqlite.engine.ReplicationStatus.State;
 import io.hasqlite.jdbc.HaDataSource;
 import io.hasqlite.publish.CdcPublisher;
+import io.hasqlite.publish.NoopPublisher;
 import io.hasqlite.publish.SequencedPublisher;
 import io.hasqlite.publish.StreamPublisher;
 import io.hasqlite.server.EmbeddedServer;
@@ -83,6 +84,7 @@ public final class HaSqlite implements AutoCloseable {
   private volatile String streamCreated = "";
   private volatile boolean streamOpened;
   private @Nullable ChangeStream stream;
+  private CdcPublisher publisher = new NoopPublisher();
   private CdcSubscriber subscriber = new NoopSubscriber();
 
   private HaSqlite(HaSqliteOptions options) throws SQLException {
@@ -138,8 +140,8 @@ public final class HaSqlite implements AutoCloseable {
   }
 
   private void startLocal() {
-    CdcPublisher publisher = options.publisher;
-    if (publisher != null && options.publisherEnabled) {
+    if (options.publisher != null && options.publisherEnabled) {
+      publisher = options.publisher;
       database.commitWith(
           new LocalCommit(origin, path.getFileName().toString(), publisher, options.clock));
       notices.add(
@@ -291,10 +293,10 @@ public final class HaSqlite implements AutoCloseable {
       notices.add("This node does not publish: what is written here stays here");
       return;
     }
-    CdcPublisher publisher = options.publisher;
-    if (publisher == null) {
-      publisher = new StreamPublisher(opened, codec, options.publisherTimeout);
-    }
+    publisher =
+        options.publisher != null
+            ? options.publisher
+            : new StreamPublisher(opened, codec, options.publisherTimeout);
     String filename = path.getFileName().toString();
     if (!(publisher instanceof SequencedPublisher sequenced) || !options.subscriberEnabled) {
       notices.add(
@@ -434,6 +436,11 @@ public final class HaSqlite implements AutoCloseable {
     return options;
   }
 
+  /** Returns the publisher; one that does nothing where nothing is published. */
+  public CdcPublisher publisher() {
+    return publisher;
+  }
+
   /** Returns the subscriber. */
   public CdcSubscriber subscriber() {
     return subscriber;
@@ -481,7 +488,7 @@ public final class HaSqlite implements AutoCloseable {
     }
     return switch (following.state()) {
       case HALTED -> State.HALTED;
-      case OFF -> State.PARTIAL;
+      case OFF -> gateOpen ? State.PARTIAL : State.WAITING;
       case CLOSED -> State.CLOSED;
       case RETRYING -> State.DISCONNECTED;
       case FOLLOWING ->

@@ -41,8 +41,10 @@ public record ReplicationStatus(
   public enum State {
     /** There is no server: a database of one node. */
     STANDALONE,
-    /** This node publishes or subscribes only, or waits for the application's gate. */
+    /** This node does not subscribe: it does not see what others write. */
     PARTIAL,
+    /** It waits for the gate that the application opens; until then nothing can be committed. */
+    WAITING,
     /** It was not yet level with the stream as that was at its start. */
     CATCHING_UP,
     /** It follows the stream. */

@@ -1,6 +1,7 @@
 package io.hasqlite.jdbc;
 
 import io.hasqlite.sql.SqlStatement;
+import java.sql.PreparedStatement;
 import java.sql.SQLException;
 
 /** Runs a statement through the driver, once everything around it is settled. */
@@ -8,4 +9,8 @@ import java.sql.SQLException;
 interface Execution {
 
   Outcome run(SqlStatement statement) throws SQLException;
+
+  /** Gives another statement of the driver the arguments of a statement, from its first on. */
+  default void bindArguments(SqlStatement statement, PreparedStatement target)
+      throws SQLException {}
 }

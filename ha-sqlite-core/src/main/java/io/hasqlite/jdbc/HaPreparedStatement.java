@@ -82,7 +82,22 @@ final class HaPreparedStatement extends ParameterSetters {
   }
 
   private Execution execution(Parameters values, boolean keys) {
-    return statement -> run(statement, values, keys);
+    return new Execution() {
+      @Override
+      public Outcome run(SqlStatement statement) throws SQLException {
+        return HaPreparedStatement.this.run(statement, values, keys);
+      }
+
+      @Override
+      public void bindArguments(SqlStatement statement, PreparedStatement target)
+          throws SQLException {
+        for (PreparedPart part : parts) {
+          if (part.statement() == statement) {
+            values.bind(target, part.offset(), statement.parameterCount());
+          }
+        }
+      }
+    };
   }
 
   private Outcome run(SqlStatement statement, Parameters values, boolean keys) throws SQLException {

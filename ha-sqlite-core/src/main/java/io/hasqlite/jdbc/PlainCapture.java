@@ -6,12 +6,13 @@ import io.hasqlite.changeset.Change;
 import io.hasqlite.sql.SqlStatement;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /** Stands in where nothing is captured: a statement's text alone tells what it will do. */
 final class PlainCapture implements Capture {
 
   private static final StatementPlan WRITES =
-      new StatementPlan(true, false, false, Set.of(), false, Set.of(), Set.of());
+      new StatementPlan(true, false, false, Set.of(), false, Set.of(), Set.of(), Set.of());
 
   @Override
   public StatementPlan plan(SqlStatement statement) {
@@ -29,7 +30,7 @@ final class PlainCapture implements Capture {
   public void after(SqlStatement statement, StatementPlan plan, boolean succeeded) {}
 
   @Override
-  public void addSql(String command) {}
+  public void addSql(String command, List<@Nullable Object> arguments) {}
 
   @Override
   public List<Change> drain() {

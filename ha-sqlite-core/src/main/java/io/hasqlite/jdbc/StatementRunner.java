@@ -2,20 +2,25 @@ package io.hasqlite.jdbc;
 
 import io.hasqlite.capture.Capture;
 import io.hasqlite.capture.StatementPlan;
+import io.hasqlite.capture.TriggerCapture;
 import io.hasqlite.commit.CommitConflictException;
 import io.hasqlite.sql.SqlStatement;
 import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
 import java.sql.SQLSyntaxErrorException;
 import java.sql.SQLWarning;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Runs a connection's statements: each in the transaction, behind the lock and with the capture
@@ -26,7 +31,7 @@ final class StatementRunner {
   private static final int CONFLICT_RETRIES_MAX = 10;
 
   private static final StatementPlan HEADER_VALUE =
-      new StatementPlan(true, true, false, Set.of(), false, Set.of(), Set.of());
+      new StatementPlan(true, true, false, Set.of(), false, Set.of(), Set.of(), Set.of());
 
   private static final Pattern SET_TRANSACTION =
       Pattern.compile("set\\s+transaction\\s+read\\s+(only|write)", Pattern.CASE_INSENSITIVE);
@@ -247,12 +252,36 @@ final class StatementRunner {
     }
     try {
       capture.after(statement, plan, true);
+      if (plan.virtualTable()) {
+        capture.addSql(statement.text(), arguments(statement, execution));
+      }
     } catch (SQLException | RuntimeException | Error e) {
       // What the statement changed may not be in the log: it must never be committed.
       transaction.abandonAfter(e);
       throw e;
     }
     return outcome;
+  }
+
+  /** Returns a statement's arguments as SQLite sees them. */
+  private List<@Nullable Object> arguments(SqlStatement statement, Execution execution)
+      throws SQLException {
+    int count = statement.parameterCount();
+    List<@Nullable Object> arguments = new ArrayList<>();
+    if (count == 0) {
+      return arguments;
+    }
+    try (PreparedStatement select =
+        session.connection().prepareStatement("SELECT ?" + ",?".repeat(count - 1))) {
+      execution.bindArguments(statement, select);
+      try (ResultSet row = select.executeQuery()) {
+        row.next();
+        for (int i = 1; i <= count; i++) {
+          arguments.add(TriggerCapture.value(row, i));
+        }
+      }
+    }
+    return arguments;
   }
 
   private void afterFailure(SqlStatement statement, StatementPlan plan, Throwable failure) {

@@ -1,6 +1,5 @@
 package io.hasqlite.sql;
 
-import io.hasqlite.sqlite.SqliteSyntax;
 import org.jspecify.annotations.Nullable;
 
 /**

@@ -1,6 +1,5 @@
 package io.hasqlite.sql;
 
-import io.hasqlite.sqlite.SqliteSyntax;
 import java.sql.SQLException;
 import java.sql.SQLSyntaxErrorException;
 import java.util.List;

@@ -79,9 +79,10 @@ class ChangeSetCodecTests {
     StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(message));
   }
 
-  @Test
-  void surrogatesAreKeptAtEveryPlaceOfTheGeneratorsBuffers() {
-    for (int length = 0; length < 8_500; length++) {
+  @ParameterizedTest
+  @ValueSource(ints = {1_000, 2_000, 4_000, 8_000})
+  void surrogatesAreKeptAroundTheEndOfTheGeneratorsBuffers(int bufferSize) {
+    for (int length = bufferSize - 300; length < bufferSize + 20; length++) {
       String text = "x".repeat(length) + "\uD83D\uDE00\uD800y\uDC00\uD83D\uDE00";
       ChangeSet changeSet = changeSet(row(Operation.INSERT, null, List.of(text)));
       assertThat(codec.decode(codec.encode(changeSet)).equals(changeSet)).isTrue();

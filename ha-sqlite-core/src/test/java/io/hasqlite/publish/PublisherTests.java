@@ -10,22 +10,17 @@ import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.Transaction;
-import io.hasqlite.stream.ChangeConsumer;
 import io.hasqlite.stream.ChangeStream;
-import io.hasqlite.stream.ConsumerPosition;
-import io.hasqlite.stream.DeliverPolicy;
 import io.hasqlite.stream.PublishInDoubtException;
 import io.hasqlite.stream.PublishResult;
-import io.hasqlite.stream.StreamMessage;
-import io.hasqlite.stream.StreamState;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -42,7 +37,7 @@ class PublisherTests {
   @Test
   void streamPublisherSendsTheMessageUnderItsName() {
     RecordingStream stream = new RecordingStream();
-    SequencedPublisher publisher = new StreamPublisher(stream, codec, TIMEOUT);
+    SequencedPublisher publisher = new StreamPublisher(stream.asChangeStream(), codec, TIMEOUT);
     ChangeSet changeSet = changeSet("node 1\u00e4:\r\n", 42, 44);
 
     PublishResult result = publisher.publish(changeSet, 17, Duration.ofSeconds(1));
@@ -57,7 +52,7 @@ class PublisherTests {
   @Test
   void streamPublisherExpectsNothingWhenNotAskedTo() throws IOException {
     RecordingStream stream = new RecordingStream();
-    CdcPublisher publisher = new StreamPublisher(stream, codec, TIMEOUT);
+    CdcPublisher publisher = new StreamPublisher(stream.asChangeStream(), codec, TIMEOUT);
 
     publisher.publish(changeSet("n", 1));
 
@@ -69,7 +64,7 @@ class PublisherTests {
   @Test
   void streamPublisherPassesRefusalAndDoubtOn() {
     RecordingStream stream = new RecordingStream();
-    StreamPublisher publisher = new StreamPublisher(stream, codec, TIMEOUT);
+    StreamPublisher publisher = new StreamPublisher(stream.asChangeStream(), codec, TIMEOUT);
 
     stream.last = 3;
     assertThat(publisher.publish(changeSet("n", 1), 2, TIMEOUT))
@@ -80,7 +75,8 @@ class PublisherTests {
 
   @Test
   void streamPublisherRefusesTransactionsWithoutNumbers() {
-    StreamPublisher publisher = new StreamPublisher(new RecordingStream(), codec, TIMEOUT);
+    StreamPublisher publisher =
+        new StreamPublisher(new RecordingStream().asChangeStream(), codec, TIMEOUT);
 
     assertThatIllegalArgumentException().isThrownBy(() -> publisher.publish(changeSet("n")));
     assertThatIllegalArgumentException().isThrownBy(() -> publisher.publish(changeSet("n", 0)));
@@ -209,7 +205,8 @@ class PublisherTests {
     }
   }
 
-  private static final class RecordingStream implements ChangeStream {
+  /** Answers {@link ChangeStream#publish} and nothing else. */
+  private static final class RecordingStream {
 
     private byte[] message = {};
     private String messageId = "";
@@ -218,8 +215,19 @@ class PublisherTests {
     private long last = 17;
     private @Nullable RuntimeException failure;
 
-    @Override
-    public PublishResult publish(
+    private ChangeStream asChangeStream() {
+      return (ChangeStream)
+          Proxy.newProxyInstance(
+              getClass().getClassLoader(),
+              new Class<?>[] {ChangeStream.class},
+              (proxy, method, args) -> {
+                assertThat(method.getName()).isEqualTo("publish");
+                return publish(
+                    (byte[]) args[0], (String) args[1], (long) args[2], (Duration) args[3]);
+              });
+    }
+
+    private PublishResult publish(
         byte[] message, String messageId, long expectedLast, Duration timeout) {
       this.message = message;
       this.messageId = messageId;
@@ -228,66 +236,10 @@ class PublisherTests {
       if (failure != null) {
         throw failure;
       }
-      if (expectedLast != ANY && expectedLast != last) {
+      if (expectedLast != ChangeStream.ANY && expectedLast != last) {
         return new PublishResult.Refused(last);
       }
-      return new PublishResult.Accepted(++last, expectedLast != ANY);
+      return new PublishResult.Accepted(++last, expectedLast != ChangeStream.ANY);
     }
-
-    @Override
-    public List<String> open() {
-      return List.of();
-    }
-
-    @Override
-    public Optional<StreamMessage> next(long afterSequence) {
-      return Optional.empty();
-    }
-
-    @Override
-    public long firstSequence(DeliverPolicy policy) {
-      return 1;
-    }
-
-    @Override
-    public Optional<ConsumerPosition> consumer(NodeId node) {
-      return Optional.empty();
-    }
-
-    @Override
-    public List<ConsumerPosition> consumers() {
-      return List.of();
-    }
-
-    @Override
-    public boolean isConnected() {
-      return true;
-    }
-
-    @Override
-    public StreamState state() {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public long lastSequence() {
-      return last;
-    }
-
-    @Override
-    public Optional<StreamMessage> read(long sequence) {
-      return Optional.empty();
-    }
-
-    @Override
-    public ChangeConsumer consume(long firstSequence) {
-      throw new UnsupportedOperationException();
-    }
-
-    @Override
-    public void removeConsumer(NodeId node) {}
-
-    @Override
-    public void close() {}
   }
 }

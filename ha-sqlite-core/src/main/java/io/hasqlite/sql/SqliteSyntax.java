@@ -1,24 +1,23 @@
-package io.hasqlite.sqlite;
+package io.hasqlite.sql;
 
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
-import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.JDBC;
-import org.sqlite.SQLiteConnection;
 
 /**
  * Asks SQLite whether a text is SQL, in an empty database in memory. Texts are prepared there and
  * never run. For one thread at a time.
  */
-public final class SqliteSyntax implements AutoCloseable {
+final class SqliteSyntax implements AutoCloseable {
 
   /** The table that a checked text may name where SQLite looks a table up while it still parses. */
-  public static final String TABLE = "ha_table";
+  static final String TABLE = "ha_table";
 
   /** The view that serves as {@link #TABLE} does. */
-  public static final String VIEW = "ha_view";
+  static final String VIEW = "ha_view";
 
   private static final Pattern DRIVER_MESSAGE =
       Pattern.compile("\\[\\w+]\\s+[^(]*\\((.*)\\)", Pattern.DOTALL);
@@ -30,15 +29,15 @@ public final class SqliteSyntax implements AutoCloseable {
               + "|unknown join type: .*|unknown table option: .*",
           Pattern.DOTALL);
 
-  private final SQLiteConnection scratch;
+  private final Connection scratch;
 
   /**
    * Opens the empty database.
    *
    * @throws SQLException if the driver cannot open a database in memory
    */
-  public SqliteSyntax() throws SQLException {
-    scratch = JDBC.createConnection("jdbc:sqlite::memory:", new Properties());
+  SqliteSyntax() throws SQLException {
+    scratch = DriverManager.getConnection("jdbc:sqlite::memory:");
     try (var statement = scratch.createStatement()) {
       statement.execute("CREATE TABLE " + TABLE + "(x)");
       statement.execute("CREATE VIEW " + VIEW + " AS SELECT 1 AS x");
@@ -53,7 +52,7 @@ public final class SqliteSyntax implements AutoCloseable {
    * @param statement one statement; neither empty, which the driver cannot prepare, nor a PRAGMA
    *     that SQLite knows, since many of them act while they are prepared
    */
-  public @Nullable String error(String statement) {
+  @Nullable String error(String statement) {
     try (var prepared = scratch.prepareStatement(statement)) {
       return null;
     } catch (SQLException e) {

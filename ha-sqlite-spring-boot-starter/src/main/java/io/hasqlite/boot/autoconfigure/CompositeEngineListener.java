@@ -1,0 +1,35 @@
+package io.hasqlite.boot.autoconfigure;
+
+import io.hasqlite.apply.Conflict;
+import io.hasqlite.engine.EngineListener;
+import java.util.List;
+
+/** Passes everything on to several listeners, in their order. */
+final class CompositeEngineListener implements EngineListener {
+
+  private final List<EngineListener> listeners;
+
+  CompositeEngineListener(List<EngineListener> listeners) {
+    this.listeners = List.copyOf(listeners);
+  }
+
+  @Override
+  public void applied(long messages, long transactions, long rows, long nanos) {
+    listeners.forEach(listener -> listener.applied(messages, transactions, rows, nanos));
+  }
+
+  @Override
+  public void conflict(Conflict conflict) {
+    listeners.forEach(listener -> listener.conflict(conflict));
+  }
+
+  @Override
+  public void committed(long nanos, boolean inPlace) {
+    listeners.forEach(listener -> listener.committed(nanos, inPlace));
+  }
+
+  @Override
+  public void inDoubt() {
+    listeners.forEach(EngineListener::inDoubt);
+  }
+}

@@ -1,0 +1,75 @@
+package io.hasqlite.boot.health;
+
+import io.hasqlite.engine.HaSqlite;
+import io.hasqlite.engine.ReplicationStatus;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.function.Supplier;
+import org.springframework.boot.health.contributor.AbstractHealthIndicator;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.boot.health.contributor.Status;
+
+/**
+ * {@link HealthIndicator} of a replicated database. It tells what the engine knows and asks nobody,
+ * so it never waits.
+ *
+ * <p>{@code UP}: this node follows the stream, or is not meant to. {@code OUT_OF_SERVICE}: it is not
+ * yet level with the stream as that was at its start, or the application's gate is closed. {@code
+ * DOWN}: the stream is away (reading works, writing does not), or replication has halted.
+ */
+public final class HaSqliteHealthIndicator extends AbstractHealthIndicator {
+
+  private static final double MILLIS_PER_SECOND = 1000;
+
+  private final Supplier<ReplicationStatus> status;
+
+  /** Creates the indicator of a database. */
+  public HaSqliteHealthIndicator(HaSqlite database) {
+    this(database::status);
+  }
+
+  HaSqliteHealthIndicator(Supplier<ReplicationStatus> status) {
+    super("The state of replication could not be told");
+    this.status = status;
+  }
+
+  @Override
+  protected void doHealthCheck(Health.Builder builder) {
+    ReplicationStatus now = status.get();
+    builder
+        .status(statusOf(now))
+        .withDetail("node", now.node().value())
+        .withDetail("database", now.database().value())
+        .withDetail("state", now.state().name().toLowerCase(Locale.ROOT));
+    if (!now.stream().isEmpty()) {
+      builder
+          .withDetail("stream", now.stream())
+          .withDetail("connected", now.connected())
+          .withDetail("position", now.position())
+          .withDetail("streamLastSequence", now.streamLastSequence())
+          .withDetail("lagMessages", now.lagMessages())
+          .withDetail("lagSeconds", seconds(now.lag()));
+    }
+    String problem = now.problem();
+    if (problem != null) {
+      builder.withDetail("problem", problem);
+    }
+    if (!now.notices().isEmpty()) {
+      builder.withDetail("notices", now.notices());
+    }
+  }
+
+  private static Status statusOf(ReplicationStatus now) {
+    return switch (now.state()) {
+      case STANDALONE, RUNNING -> Status.UP;
+      case PARTIAL -> now.connected() ? Status.UP : Status.DOWN;
+      case WAITING, CATCHING_UP -> Status.OUT_OF_SERVICE;
+      case DISCONNECTED, HALTED, CLOSED -> Status.DOWN;
+    };
+  }
+
+  private static double seconds(Duration duration) {
+    return duration.toMillis() / MILLIS_PER_SECOND;
+  }
+}
