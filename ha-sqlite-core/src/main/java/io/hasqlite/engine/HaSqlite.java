@@ -488,6 +488,7 @@ public final class HaSqlite implements AutoCloseable {
     }
     return switch (following.state()) {
       case HALTED -> State.HALTED;
+      case STARTING -> connected ? State.CATCHING_UP : State.DISCONNECTED;
       case OFF -> gateOpen ? State.PARTIAL : State.WAITING;
       case CLOSED -> State.CLOSED;
       case RETRYING -> State.DISCONNECTED;
