@@ -71,7 +71,9 @@ class VirtualTableIntegrationTests {
 
   @Test
   void directWritesTravelAsStatementsWithTheirArguments() throws Exception {
-    a.run("CREATE VIRTUAL TABLE search USING fts5(title, body)", "CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+    a.run(
+        "CREATE VIRTUAL TABLE search USING fts5(title, body)",
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
     try (Connection connection = a.connect()) {
       connection.setAutoCommit(false);
       try (PreparedStatement insert =
