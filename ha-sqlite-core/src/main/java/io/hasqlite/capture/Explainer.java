@@ -1,6 +1,7 @@
 package io.hasqlite.capture;
 
 import io.hasqlite.sqlite.Schema;
+import io.hasqlite.sqlite.SqliteSession;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
@@ -8,7 +9,6 @@ import java.util.HashSet;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.sqlite.SQLiteConnection;
 
 /**
  * Reads from {@code EXPLAIN} what a statement will write. The opcodes are those of <a
@@ -57,10 +57,10 @@ final class Explainer {
   }
 
   static StatementPlan explain(
-      SQLiteConnection connection, Schema schema, CaptureOptions options, String sql)
+      SqliteSession session, Schema schema, CaptureOptions options, String sql)
       throws SQLException {
     Explainer explainer = new Explainer(schema, options, sql);
-    try (Statement statement = connection.createStatement();
+    try (Statement statement = session.driver().createStatement();
         ResultSet row = statement.executeQuery("EXPLAIN " + sql)) {
       while (row.next()) {
         explainer.opcode(

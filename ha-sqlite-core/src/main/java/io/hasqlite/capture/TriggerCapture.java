@@ -87,7 +87,7 @@ public final class TriggerCapture implements Capture {
       return cached.plan();
     }
     Schema current = currentSchema();
-    StatementPlan plan = Explainer.explain(session.driver(), current, options, statement.text());
+    StatementPlan plan = Explainer.explain(session, current, options, statement.text());
     plans.put(statement.text(), new CachedPlan(plan, current.version()));
     return plan;
   }

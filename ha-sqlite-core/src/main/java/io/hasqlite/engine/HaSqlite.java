@@ -158,10 +158,11 @@ public final class HaSqlite implements AutoCloseable {
   private void startReplication() throws SQLException {
     NatsConnection connection = connect();
     resources.push(connection);
-    NatsChangeStream natsStream =
-        new NatsChangeStream(connection, options.stream, options.database, origin);
-    resources.push(natsStream);
-    stream = natsStream;
+    ChangeStream opened =
+        options.streamWrapper.apply(
+            new NatsChangeStream(connection, options.stream, options.database, origin));
+    resources.push(opened);
+    stream = opened;
     ControlTables controlTables =
         new ControlTables(options.stream.name() + "." + options.database.token(), options.clock);
     TriggerCapture applyCapture = database.openForApply();
@@ -172,19 +173,19 @@ public final class HaSqlite implements AutoCloseable {
       position.moveTo(stored.position());
       streamCreated = stored.streamCreated();
     }
-    boolean reachable = open(connection, natsStream, stored);
+    boolean reachable = open(connection, opened, stored);
     if (reachable) {
-      streamCreated = natsStream.state().created().toString();
+      streamCreated = opened.state().created().toString();
       if (stored == null) {
-        start = firstPosition(natsStream, applyCapture.session());
+        start = firstPosition(opened, applyCapture.session());
         position.moveTo(start);
       } else if (options.subscriberEnabled) {
-        checkIdentity(natsStream, stored);
+        checkIdentity(opened, stored);
       }
     }
-    publishTo(natsStream, controlTables);
-    subscribeTo(natsStream, controlTables, applyCapture, start);
-    awaitLevel(natsStream, reachable);
+    publishTo(opened, controlTables);
+    subscribeTo(opened, controlTables, applyCapture, start);
+    awaitLevel(opened, reachable);
   }
 
   private NatsConnection connect() {

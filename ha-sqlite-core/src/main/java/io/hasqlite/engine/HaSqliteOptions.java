@@ -7,6 +7,7 @@ import io.hasqlite.changeset.ChangeSetInterceptor;
 import io.hasqlite.publish.CdcPublisher;
 import io.hasqlite.server.EmbeddedServerOptions;
 import io.hasqlite.sqlite.SqliteFile;
+import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.DeliverPolicy;
 import io.hasqlite.stream.StreamOptions;
 import io.hasqlite.stream.nats.NatsConnectionOptions;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletionStage;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +63,7 @@ public final class HaSqliteOptions {
   final @Nullable ChangeSetInterceptor interceptor;
   final EngineListener listener;
   final Clock clock;
+  final UnaryOperator<ChangeStream> streamWrapper;
 
   private HaSqliteOptions(Builder builder) {
     path = builder.path;
@@ -88,6 +91,7 @@ public final class HaSqliteOptions {
     interceptor = builder.interceptor;
     listener = builder.listener;
     clock = builder.clock;
+    streamWrapper = builder.streamWrapper;
   }
 
   private static String hostName() {
@@ -152,6 +156,7 @@ public final class HaSqliteOptions {
     private @Nullable ChangeSetInterceptor interceptor;
     private EngineListener listener = new EngineListener() {};
     private Clock clock = Clock.systemUTC();
+    private UnaryOperator<ChangeStream> streamWrapper = UnaryOperator.identity();
 
     private Builder(Path path) {
       this.path = path;
@@ -292,6 +297,12 @@ public final class HaSqliteOptions {
     /** Tells the time; nothing is decided by it but waits and what is shown. */
     public Builder clock(Clock value) {
       clock = value;
+      return this;
+    }
+
+    /** Stands between the engine and the stream, for tests that delay and lose messages. */
+    Builder streamWrapper(UnaryOperator<ChangeStream> value) {
+      streamWrapper = value;
       return this;
     }
 

@@ -414,7 +414,7 @@ final class HaConnection implements Connection {
 
   @Override
   public DatabaseMetaData getMetaData() throws SQLException {
-    return locked(() -> new HaDatabaseMetaData(this, session.driver().getMetaData()));
+    return locked(() -> new HaDatabaseMetaData(this, session.connection().getMetaData()));
   }
 
   @Override
@@ -552,11 +552,11 @@ final class HaConnection implements Connection {
   @Override
   public <T> T unwrap(Class<T> type) throws SQLException {
     checkOpen();
-    return Wrapping.unwrap(type, this, session.driver());
+    return Wrapping.unwrap(type, this, session.connection());
   }
 
   @Override
   public boolean isWrapperFor(Class<?> type) {
-    return Wrapping.isWrapperFor(type, this, session.driver());
+    return Wrapping.isWrapperFor(type, this, session.connection());
   }
 }

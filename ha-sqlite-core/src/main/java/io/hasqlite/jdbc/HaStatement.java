@@ -124,7 +124,7 @@ class HaStatement implements Statement {
   }
 
   final Outcome runText(SqlStatement statement) throws SQLException {
-    Statement driver = connection.session().driver().createStatement();
+    Statement driver = connection.session().connection().createStatement();
     boolean keep = false;
     try {
       driver.setLargeMaxRows(maxRows);

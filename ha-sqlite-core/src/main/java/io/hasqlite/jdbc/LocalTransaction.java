@@ -233,9 +233,9 @@ final class LocalTransaction implements OpenTransaction {
    * notice: like a transaction that SQLite ended, it cannot be committed.
    */
   void abandonAfter(Throwable failure) {
-    boolean told = singleStatement;
+    State next = singleStatement || state == State.NONE ? State.NONE : State.DEAD;
     rollBackAfter(failure);
-    state = told ? State.NONE : State.DEAD;
+    state = next;
   }
 
   /** Sets a savepoint; the transaction is open. */

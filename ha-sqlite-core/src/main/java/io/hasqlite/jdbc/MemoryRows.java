@@ -93,7 +93,7 @@ final class MemoryRows extends HaResultSet {
     chunkFrom = index - index % chunkSize;
     int to = Math.min(rows.size(), chunkFrom + chunkSize);
     PreparedStatement select =
-        connection().session().driver().prepareStatement(sql(to - chunkFrom));
+        connection().session().connection().prepareStatement(sql(to - chunkFrom));
     statement = select;
     connection().cursors().add(this);
     int parameter = 1;

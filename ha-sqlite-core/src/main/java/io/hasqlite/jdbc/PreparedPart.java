@@ -44,7 +44,7 @@ final class PreparedPart {
   PreparedStatement prepared() throws SQLException {
     PreparedStatement open = driver;
     if (open == null) {
-      open = session.driver().prepareStatement(statement.text());
+      open = session.connection().prepareStatement(statement.text());
       driver = open;
     }
     return open;
@@ -57,7 +57,7 @@ final class PreparedPart {
   void close() throws SQLException {
     PreparedStatement open = driver;
     driver = null;
-    if (open != null && !session.driver().isClosed()) {
+    if (open != null && !session.connection().isClosed()) {
       open.close();
     }
   }

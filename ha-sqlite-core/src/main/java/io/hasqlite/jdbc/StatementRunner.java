@@ -272,7 +272,7 @@ final class StatementRunner {
       return arguments;
     }
     try (PreparedStatement select =
-        session.driver().prepareStatement("SELECT ?" + ",?".repeat(count - 1))) {
+        session.connection().prepareStatement("SELECT ?" + ",?".repeat(count - 1))) {
       execution.bindArguments(statement, select);
       try (ResultSet row = select.executeQuery()) {
         row.next();

@@ -1,5 +1,6 @@
 package io.hasqlite.sqlite;
 
+import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
@@ -42,6 +43,11 @@ public final class SqliteSession implements AutoCloseable {
 
   /** Returns the driver's connection. */
   public SQLiteConnection driver() {
+    return driver;
+  }
+
+  /** Returns the driver's connection for those who need only JDBC of it. */
+  public Connection connection() {
     return driver;
   }
 

@@ -2,6 +2,7 @@ package io.hasqlite.jdbc;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.math.BigDecimal;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -34,14 +35,25 @@ class DriverComparisonTests {
   }
 
   private void assertSame(Use use) throws Exception {
-    Path driverFiles = Files.createDirectory(directory.resolve("driver"));
-    Path ourFiles = Files.createDirectory(directory.resolve("ours"));
-    try (TestDatabase plain = new TestDatabase(driverFiles);
-        TestDatabase ours = new TestDatabase(ourFiles);
-        Connection driver = plain.driver();
-        Connection connection = ours.connect()) {
-      assertThat(seen(connection, use)).isEqualTo(seen(driver, use)).isNotEmpty();
+    List<String> expected;
+    try (TestDatabase database = new TestDatabase(folder("driver"));
+        Connection driver = database.driver()) {
+      expected = seen(driver, use);
     }
+    assertThat(expected).isNotEmpty();
+    for (boolean capturing : new boolean[] {false, true}) {
+      try (TestDatabase database = new TestDatabase(folder("capturing " + capturing))) {
+        database.capturing = false;
+        database.triggerCapture = capturing;
+        try (Connection connection = database.connect()) {
+          assertThat(seen(connection, use)).as("capturing " + capturing).isEqualTo(expected);
+        }
+      }
+    }
+  }
+
+  private Path folder(String name) throws IOException {
+    return Files.createDirectory(directory.resolve(name));
   }
 
   private static List<String> seen(Connection connection, Use use) throws SQLException {

@@ -1,7 +1,10 @@
 package io.hasqlite.jdbc;
 
+import io.hasqlite.RowIdentity;
 import io.hasqlite.capture.Capture;
+import io.hasqlite.capture.CaptureOptions;
 import io.hasqlite.capture.StatementPlan;
+import io.hasqlite.capture.TriggerCapture;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.commit.CommitConflictException;
 import io.hasqlite.commit.CommitStep;
@@ -15,6 +18,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -35,6 +39,7 @@ final class TestDatabase implements DatabaseAccess, AutoCloseable {
   CommitStep commitStep = new PlainCommitStep();
   boolean rowsIdentifiedByRowid;
   boolean capturing = true;
+  boolean triggerCapture;
   boolean failAfter;
   Duration busyTimeout = Duration.ofSeconds(5);
 
@@ -94,6 +99,10 @@ final class TestDatabase implements DatabaseAccess, AutoCloseable {
 
   @Override
   public @Nullable Capture captureOf(SqliteSession session) {
+    if (triggerCapture) {
+      return TriggerCapture.ofApplication(
+          session, new CaptureOptions(RowIdentity.PK, Set.of(), true), Clock.systemUTC());
+    }
     return capturing ? new RecordingCapture(session) : null;
   }
 

@@ -11,6 +11,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
@@ -110,6 +111,18 @@ public final class TestNode implements AutoCloseable {
   public @Nullable String one(String sql) throws SQLException {
     List<String> rows = query(sql);
     return rows.isEmpty() ? null : rows.get(0);
+  }
+
+  /** Returns all that the application has in the database, bit for bit. */
+  public Map<String, List<String>> content() throws SQLException {
+    try (Connection connection = connect()) {
+      return Content.of(connection);
+    }
+  }
+
+  /** Returns what was recorded of conflicts, as kind and table. */
+  public List<String> conflicts() throws SQLException {
+    return query("SELECT kind, tab FROM ha_conflicts ORDER BY id");
   }
 
   /** Waits until this node has counted what another one has. */

@@ -1,0 +1,497 @@
+package io.hasqlite.engine;
+
+import io.hasqlite.engine.GatedStream.Fault;
+import io.hasqlite.engine.GatedStream.Gate;
+import io.hasqlite.engine.History.Kind;
+import io.hasqlite.engine.History.Step;
+import io.hasqlite.engine.RandomSql.Sql;
+import io.hasqlite.stream.StreamOptions;
+import io.hasqlite.testing.TestNode;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.api.MessageInfo;
+import io.nats.client.impl.Headers;
+import io.nats.client.support.NatsJetStreamConstants;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+
+/**
+ * Plays a history on three engines with files of their own. All steps are done by one thread, and a
+ * node reads no further than the history says: so the same history always ends the same.
+ */
+final class HistoryPlayer implements AutoCloseable {
+
+  private static final String DATABASE = "convergence";
+  private static final int CONNECTIONS = 3;
+  private static final String IN_DOUBT = "08007";
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration LOOK = Duration.ofMillis(200);
+
+  private final History history;
+  private final Path folder;
+  private final String url;
+  private final io.nats.client.Connection nats;
+  private final String stream;
+  private final RandomSchema schema;
+  private final List<Node> nodes = new ArrayList<>();
+  private final List<String> trace = new ArrayList<>();
+  private final Set<Long> acknowledged = new HashSet<>();
+  private final Set<Long> rolledBack = new HashSet<>();
+  private long lastLedger;
+  private long lastMessage;
+
+  HistoryPlayer(
+      History history, Path folder, String url, io.nats.client.Connection nats, String stream) {
+    this.history = history;
+    this.folder = folder;
+    this.url = url;
+    this.nats = nats;
+    this.stream = stream;
+    this.schema = new RandomSchema(new Random(history.seed()));
+  }
+
+  /** Returns what was done so far. */
+  List<String> trace() {
+    return trace;
+  }
+
+  /** Plays the history; throws where an invariant is broken. */
+  void play() throws Exception {
+    for (String name : List.of("a", "b", "c")) {
+      nodes.add(new Node(name));
+    }
+    makeSchema();
+    for (int i = 0; i < history.steps().size(); i++) {
+      Step step = history.steps().get(i);
+      Node node = nodes.get(step.node());
+      trace.add(i + ": " + step.kind() + " " + node.name + " at " + node.position());
+      try {
+        node.step(step.kind(), new Random(step.seed()));
+      } catch (SQLException e) {
+        throw new AssertionError("Step " + i + " failed: " + e, e);
+      }
+    }
+    finish();
+  }
+
+  private void say(String what) {
+    trace.set(trace.size() - 1, trace.get(trace.size() - 1) + "\n      " + what);
+  }
+
+  private void makeSchema() throws Exception {
+    Node first = nodes.get(0);
+    trace.add("schema");
+    first.gate.open(Long.MAX_VALUE);
+    try (Statement statement = first.connection(0).createStatement()) {
+      first.connection(0).setAutoCommit(false);
+      statement.execute("CREATE TABLE ledger(n INTEGER PRIMARY KEY)");
+      for (String sql : schema.sql()) {
+        try {
+          statement.execute(sql);
+          say(sql);
+        } catch (SQLException e) {
+          say(sql + " -> " + e.getMessage());
+        }
+      }
+      first.connection(0).commit();
+      first.connection(0).setAutoCommit(true);
+    }
+    for (Node node : nodes) {
+      node.gate.close(node.position());
+    }
+    first.gate.close(lastSequence());
+    Random random = new Random(history.seed());
+    for (Node node : nodes) {
+      node.gate.open(lastSequence());
+      node.settle();
+    }
+    for (int i = 0; i < 4; i++) {
+      first.run(0, new RandomSql(random, schema.tables()).rows());
+    }
+    for (Node node : nodes) {
+      node.gate.open(lastSequence());
+      node.settle();
+    }
+  }
+
+  private void finish() throws Exception {
+    trace.add("end");
+    for (Node node : nodes) {
+      node.end(true);
+      node.settle();
+    }
+    for (Node node : nodes) {
+      node.arrive();
+    }
+    long end = lastSequence();
+    for (Node node : nodes) {
+      node.gate.open(end);
+      node.await(end);
+    }
+    Node fresh = new Node("fresh");
+    nodes.add(fresh);
+    fresh.await(end);
+    Map<String, List<String>> expected = fresh.content();
+    if (!expected.get("integrity").equals(List.of("ok"))) {
+      throw new AssertionError("The fresh node's file is not sound: " + expected.get("integrity"));
+    }
+    StringBuilder differences = new StringBuilder();
+    for (Node node : nodes) {
+      String difference =
+          DatabaseContent.difference(node.content(), expected);
+      if (!difference.isEmpty()) {
+        differences
+            .append("\n  node ")
+            .append(node.name)
+            .append(" against the fresh one:")
+            .append(difference);
+      }
+    }
+    if (!differences.isEmpty()) {
+      throw new AssertionError("The nodes differ:" + differences);
+    }
+    checkLedger(new HashSet<>(expected.get("table ledger")));
+  }
+
+  private void checkLedger(Set<String> present) {
+    for (long n : acknowledged) {
+      if (!present.contains("rowid " + n + ", integer " + n)) {
+        throw new AssertionError("Transaction " + n + " was acknowledged and is lost");
+      }
+    }
+    for (long n : rolledBack) {
+      if (present.contains("rowid " + n + ", integer " + n)) {
+        throw new AssertionError("Transaction " + n + " was rolled back and took effect");
+      }
+    }
+  }
+
+  private JetStreamManagement management() throws IOException {
+    return nats.jetStreamManagement();
+  }
+
+  private String subject() {
+    return stream + "." + DATABASE;
+  }
+
+  private long lastSequence() throws IOException {
+    try {
+      return management().getLastMessage(stream, subject()).getSeq();
+    } catch (JetStreamApiException e) {
+      return 0;
+    }
+  }
+
+  private void publish(String subject, byte[] body, String messageId, long expectedLast)
+      throws Exception {
+    Headers headers = new Headers();
+    headers.add(NatsJetStreamConstants.MSG_ID_HDR, messageId);
+    if (expectedLast >= 0) {
+      headers.add(NatsJetStreamConstants.EXPECTED_LAST_SUB_SEQ_HDR, Long.toString(expectedLast));
+    }
+    try {
+      say("stored at " + nats.jetStream().publish(subject, headers, body).getSeqno());
+    } catch (JetStreamApiException e) {
+      say("refused: " + e.getMessage());
+    }
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (Node node : nodes) {
+      node.close();
+    }
+    try {
+      management().deleteStream(stream);
+    } catch (JetStreamApiException e) {
+      if (nodes.isEmpty()) {
+        return; // it was never made
+      }
+      throw e;
+    }
+  }
+
+  /** A node and what the application does on it. */
+  private final class Node {
+
+    private final String name;
+    private final Gate gate = new Gate();
+    private final TestNode node;
+    private final Connection[] connections = new Connection[CONNECTIONS];
+    private int open = -1;
+    private ResultSet reading;
+
+    Node(String name) {
+      this.name = name;
+      node =
+          TestNode.start(
+              folder,
+              name,
+              url,
+              options ->
+                  options.databaseName(DATABASE).stream(StreamOptions.defaults().withName(stream))
+                      .streamWrapper(original -> new GatedStream(original, gate)));
+    }
+
+    long position() {
+      return node.engine().status().position();
+    }
+
+    Connection connection(int i) throws SQLException {
+      if (connections[i] == null) {
+        connections[i] = node.connect();
+      }
+      return connections[i];
+    }
+
+    /** Reads through a connection of its own: another may still read an older state. */
+    Map<String, List<String>> content() throws SQLException {
+      try (Connection connection = node.connect()) {
+        return DatabaseContent.read(connection);
+      }
+    }
+
+    void step(Kind kind, Random random) throws Exception {
+      RandomSql sql = new RandomSql(random, schema.tables());
+      switch (kind) {
+        case WRITE, SCHEMA -> {
+          if (open >= 0) {
+            statements(open, sql, random, kind == Kind.SCHEMA);
+            end(true);
+          } else if (random.nextInt(3) == 0) {
+            run(random.nextInt(CONNECTIONS), kind == Kind.SCHEMA ? sql.ddl() : sql.rows());
+          } else {
+            begin(random.nextInt(CONNECTIONS));
+            statements(open, sql, random, kind == Kind.SCHEMA);
+            end(random.nextInt(8) > 0);
+          }
+        }
+        case BEGIN -> {
+          end(true);
+          begin(random.nextInt(CONNECTIONS));
+          statements(open, sql, random, false);
+        }
+        case CONTINUE -> {
+          if (open >= 0) {
+            statements(open, sql, random, false);
+          } else {
+            run(random.nextInt(CONNECTIONS), sql.rows());
+          }
+        }
+        case END -> end(random.nextInt(4) > 0);
+        case DELIVER -> deliver(random.nextInt(3) == 0 ? Integer.MAX_VALUE : 1 + random.nextInt(3));
+        case RESTART -> restart();
+        case REPEAT -> repeat(random);
+        case OTHER ->
+            HistoryPlayer.this.publish(
+                stream + ".other", new byte[] {'x'}, "other-" + ++lastMessage, -1);
+        case FAULT -> gate.failNextPublish(Fault.values()[random.nextInt(Fault.values().length)]);
+        case LATE -> arrive();
+        case READ -> read(random.nextInt(CONNECTIONS), random);
+      }
+      settle();
+    }
+
+    /** Waits until all that the gate let through is applied, unless a transaction is in its way. */
+    void settle() throws Exception {
+      if (open < 0 && gate.limit() != Long.MAX_VALUE) {
+        await(gate.limit());
+      }
+    }
+
+    void await(long sequence) throws Exception {
+      long deadline = System.nanoTime() + PATIENCE.toNanos();
+      while (!node.engine().await(sequence, LOOK)) {
+        ReplicationStatus status = node.engine().status();
+        if (status.state() == ReplicationStatus.State.HALTED || System.nanoTime() > deadline) {
+          throw new AssertionError("Node " + name + " does not get to " + sequence + ": " + status);
+        }
+      }
+    }
+
+    private void begin(int i) throws SQLException {
+      connection(i).setAutoCommit(false);
+      open = i;
+    }
+
+    private void statements(int i, RandomSql sql, Random random, boolean schemaToo)
+        throws SQLException {
+      int count = 1 + random.nextInt(4);
+      for (int j = 0; j < count; j++) {
+        int kind = random.nextInt(20);
+        if (schemaToo && kind < 10) {
+          run(i, sql.ddl());
+        } else if (kind >= 17) {
+          run(i, sql.savepoint());
+        } else if (kind == 16 && random.nextInt(3) == 0) {
+          run(i, sql.temporary());
+        } else {
+          run(i, sql.rows());
+        }
+      }
+    }
+
+    /** Ends the open transaction, if there is one. */
+    void end(boolean commit) throws SQLException {
+      if (open < 0) {
+        return;
+      }
+      Connection connection = connections[open];
+      int which = open;
+      open = -1;
+      if (!commit) {
+        connection.rollback();
+        connection.setAutoCommit(true);
+        say("rolled back");
+        return;
+      }
+      long n = ++lastLedger;
+      try {
+        try (Statement statement = connection.createStatement()) {
+          statement.execute("INSERT INTO ledger VALUES(" + n + ")");
+        }
+        connection.commit();
+        acknowledged.add(n);
+        say("connection " + which + " committed " + n + ", node at " + position());
+      } catch (SQLException e) {
+        check(e);
+        if (!IN_DOUBT.equals(e.getSQLState())) {
+          rolledBack.add(n);
+        }
+        say("connection " + which + " not committed " + n + ": " + e.getMessage());
+        connection.rollback();
+      }
+      connection.setAutoCommit(true);
+    }
+
+    void run(int i, Sql sql) throws SQLException {
+      try {
+        if (sql.arguments().isEmpty()) {
+          try (Statement statement = connection(i).createStatement()) {
+            readAll(statement.execute(sql.text()) ? statement.getResultSet() : null);
+          }
+        } else {
+          try (PreparedStatement statement = connection(i).prepareStatement(sql.text())) {
+            for (int j = 0; j < sql.arguments().size(); j++) {
+              Object argument = sql.arguments().get(j);
+              statement.setObject(j + 1, argument == RandomSql.NULL ? null : argument);
+            }
+            readAll(statement.execute() ? statement.getResultSet() : null);
+          }
+        }
+        say("connection " + i + ": " + sql);
+      } catch (SQLException e) {
+        check(e);
+        say("connection " + i + ": " + sql + " -> " + e.getMessage());
+      }
+    }
+
+    private void readAll(ResultSet rows) throws SQLException {
+      if (rows != null) {
+        while (rows.next()) {
+          rows.getObject(1);
+        }
+      }
+    }
+
+    /** A statement may fail, but not because of what the engine did to the database. */
+    private void check(SQLException e) {
+      String message = String.valueOf(e.getMessage());
+      if (message.contains("ha_")
+          || message.contains("malformed")
+          || message.contains("SQLITE_BUSY")) {
+        throw new AssertionError("The engine shows through: " + message, e);
+      }
+    }
+
+    private void deliver(int messages) throws Exception {
+      long from = Math.max(position(), gate.limit());
+      long to = from;
+      for (int i = 0; i < messages; i++) {
+        try {
+          to = management().getNextMessage(stream, to + 1, subject()).getSeq();
+        } catch (JetStreamApiException e) {
+          break;
+        }
+      }
+      gate.open(to);
+      say("up to " + to);
+    }
+
+    private void restart() throws SQLException {
+      if (open >= 0) {
+        rolledBack.add(0L);
+        open = -1;
+      }
+      closeConnections();
+      gate.open(Long.MAX_VALUE);
+      node.restart();
+      gate.close(position());
+      say("opened again at " + position());
+    }
+
+    private void repeat(Random random) throws Exception {
+      long end = lastSequence();
+      if (end > 0) {
+        long sequence = 1 + random.nextInt((int) end);
+        MessageInfo message = management().getMessage(stream, sequence);
+        if (subject().equals(message.getSubject())) {
+          say("again: " + sequence);
+          HistoryPlayer.this.publish(subject(), message.getData(), "again-" + ++lastMessage, -1);
+        }
+      }
+    }
+
+    void arrive() throws Exception {
+      for (GatedStream.Late late : gate.takeLate()) {
+        HistoryPlayer.this.publish(subject(), late.body(), late.messageId(), late.expectedLast());
+      }
+    }
+
+    private void read(int i, Random random) throws SQLException {
+      if (reading != null) {
+        reading.close();
+        reading = null;
+      }
+      if (i == open) {
+        return;
+      }
+      try {
+        Statement statement = connection(i).createStatement();
+        reading = statement.executeQuery("SELECT * FROM " + schema.tables().get(0).name());
+        reading.next();
+        say("connection " + i + " reads");
+      } catch (SQLException e) {
+        check(e);
+        reading = null;
+      }
+    }
+
+    private void closeConnections() throws SQLException {
+      reading = null;
+      for (int i = 0; i < CONNECTIONS; i++) {
+        if (connections[i] != null) {
+          connections[i].close();
+          connections[i] = null;
+        }
+      }
+    }
+
+    void close() throws SQLException {
+      closeConnections();
+      node.close();
+    }
+  }
+}

@@ -1,0 +1,294 @@
+package io.hasqlite.sample;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import io.hasqlite.engine.HaSqlite;
+import io.hasqlite.sample.compare.CompareFiles;
+import io.hasqlite.testing.NatsServerExtension;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.springframework.boot.builder.SpringApplicationBuilder;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.core.ParameterizedTypeReference;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
+import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.web.client.HttpClientErrorException;
+import org.springframework.web.client.RestClient;
+
+/** Two nodes of the shop on one nats-server. */
+class ShopIntegrationTests {
+
+  private static final Duration TIMEOUT = Duration.ofSeconds(30);
+
+  @RegisterExtension static final NatsServerExtension nats = new NatsServerExtension();
+
+  @TempDir static Path directory;
+
+  static Node node1;
+  static Node node2;
+
+  @BeforeAll
+  static void startOneAfterTheOther() {
+    node1 = Node.start("node1");
+    node2 = Node.start("node2");
+  }
+
+  @AfterAll
+  static void stop() {
+    node2.context.close();
+    node1.context.close();
+  }
+
+  @Test
+  void theSecondNodeHasTheMigrationsOfTheFirst() throws Exception {
+    assertThat(
+            node2
+                .jdbc()
+                .sql("SELECT version FROM flyway_schema_history")
+                .query(String.class)
+                .list())
+        .containsExactly("1", "2");
+    assertBothEqual();
+  }
+
+  @Test
+  void aProductMadeOnOneNodeIsSoldOnTheOther() throws Exception {
+    Product made =
+        node1
+            .http
+            .post()
+            .uri("/api/products")
+            .body(
+                Map.of("albumId", "album-1", "name", "Évil Walks 🎸", "priceCents", 99, "stock", 5))
+            .retrieve()
+            .body(Product.class);
+    node2.awaitAllOf(node1);
+
+    assertThat(node2.product(made.id())).isEqualTo(made);
+
+    Order order = node2.order(made.id(), 2);
+    node1.awaitAllOf(node2);
+
+    assertThat(node1.product(made.id()).stock()).isEqualTo(3);
+    assertThat(node1.http.get().uri("/api/orders/{id}", order.id()).retrieve().body(Order.class))
+        .isEqualTo(order);
+    assertThat(order.node()).isEqualTo("node2");
+    assertThat(
+            node1
+                .jdbc()
+                .sql("SELECT old_stock - new_stock FROM track_audit WHERE track_id = ?")
+                .param(made.id())
+                .query(Integer.class)
+                .list())
+        .containsExactly(2);
+    assertBothEqual();
+  }
+
+  @Test
+  void anOrderForMoreThanThereIsLeavesNothingBehind() throws Exception {
+    long stock = node1.product("track-3").stock();
+    List<String> orders = node1.ids("orders");
+    List<String> audit = node1.ids("track_audit");
+
+    assertThatExceptionOfType(HttpClientErrorException.class)
+        .isThrownBy(
+            () ->
+                node1
+                    .http
+                    .post()
+                    .uri("/api/orders")
+                    .body(
+                        Map.of(
+                            "customerId",
+                            "customer-1",
+                            "items",
+                            List.of(
+                                Map.of("productId", "track-3", "quantity", 1),
+                                Map.of("productId", "track-6", "quantity", 1))))
+                    .retrieve()
+                    .toBodilessEntity())
+        .satisfies(refused -> assertThat(refused.getStatusCode()).isEqualTo(HttpStatus.CONFLICT));
+
+    assertThat(node1.product("track-3").stock()).isEqualTo(stock);
+    assertThat(node1.ids("orders")).isEqualTo(orders);
+    assertThat(node1.ids("track_audit")).isEqualTo(audit);
+    assertBothEqual();
+  }
+
+  @Test
+  void inputThatTheSchemaForbidsIsABadRequest() {
+    for (Object input :
+        List.of(
+            Map.of("name", "", "priceCents", 99, "stock", 1),
+            Map.of("name", "x", "priceCents", -1, "stock", 1),
+            Map.of("name", "x", "albumId", "none", "priceCents", 1, "stock", 1))) {
+      HttpStatusCode status =
+          node1
+              .http
+              .put()
+              .uri("/api/products/track-1")
+              .body(input)
+              .exchange((request, response) -> response.getStatusCode());
+      assertThat(status).as("%s", input).isEqualTo(HttpStatus.BAD_REQUEST);
+    }
+  }
+
+  @Test
+  void bothAgreeAfterBothWroteTheSameRowAtOnce() throws Exception {
+    CountDownLatch start = new CountDownLatch(1);
+    ExecutorService writers = Executors.newFixedThreadPool(2);
+    List<Future<?>> written = new ArrayList<>();
+    for (Node node : List.of(node1, node2)) {
+      written.add(
+          writers.submit(
+              () -> {
+                start.await();
+                for (int i = 0; i < 20; i++) {
+                  node.http
+                      .put()
+                      .uri("/api/products/track-2")
+                      .body(Map.of("name", node.name + " " + i, "priceCents", i, "stock", i))
+                      .retrieve()
+                      .toBodilessEntity();
+                }
+                return null;
+              }));
+    }
+    start.countDown();
+    for (Future<?> each : written) {
+      each.get(TIMEOUT.toSeconds(), TimeUnit.SECONDS);
+    }
+    writers.shutdown();
+
+    node1.awaitAllOf(node2);
+    node2.awaitAllOf(node1);
+    assertThat(node1.product("track-2")).isEqualTo(node2.product("track-2"));
+    assertBothEqual();
+  }
+
+  @Test
+  void thePageShowsTheNodeItsStateAndItsRowsEscaped() throws Exception {
+    node1
+        .http
+        .post()
+        .uri("/api/products")
+        .body(
+            Map.of(
+                "albumId",
+                "album-1",
+                "name",
+                "<script>alert(1)</script>",
+                "priceCents",
+                1,
+                "stock",
+                1))
+        .retrieve()
+        .toBodilessEntity();
+    node2.awaitAllOf(node1);
+
+    String page = node2.http.get().uri("/").retrieve().body(String.class);
+
+    assertThat(page)
+        .contains("<b id=\"node\">node2</b>", "<b id=\"state\" class=\"RUNNING\">RUNNING</b>")
+        .contains("Garota De Ipanema", "<tr><td>artist<td>3")
+        .contains("&lt;script&gt;alert(1)&lt;/script&gt;")
+        .doesNotContain("<script>alert");
+    Map<String, Object> state =
+        node2
+            .http
+            .get()
+            .uri("/api/node")
+            .retrieve()
+            .body(new ParameterizedTypeReference<Map<String, Object>>() {});
+    assertThat(state).containsEntry("node", "node2").containsEntry("state", "RUNNING");
+  }
+
+  @Test
+  void healthIsUp() {
+    assertThat(node2.http.get().uri("/actuator/health").retrieve().body(String.class))
+        .startsWith("{")
+        .contains("\"status\":\"UP\"");
+  }
+
+  private static void assertBothEqual() throws Exception {
+    node1.awaitAllOf(node2);
+    node2.awaitAllOf(node1);
+    java.io.ByteArrayOutputStream report = new java.io.ByteArrayOutputStream();
+    assertThat(CompareFiles.areEqual(new PrintStream(report, true), node1.file(), node2.file()))
+        .as(report.toString(StandardCharsets.UTF_8))
+        .isTrue();
+  }
+
+  private record Node(String name, ConfigurableApplicationContext context, RestClient http) {
+
+    static Node start(String name) {
+      ConfigurableApplicationContext context =
+          new SpringApplicationBuilder(ShopApplication.class)
+              .run(
+                  "--server.port=0",
+                  "--shop.data=" + directory,
+                  "--ha.sqlite.node-name=" + name,
+                  "--ha.sqlite.nats.url=" + nats.url());
+      RestClient http =
+          RestClient.builder()
+              .baseUrl(
+                  "http://127.0.0.1:" + context.getEnvironment().getProperty("local.server.port"))
+              .defaultHeader("Content-Type", MediaType.APPLICATION_JSON_VALUE)
+              .build();
+      return new Node(name, context, http);
+    }
+
+    String file() {
+      return directory.resolve(name + ".db").toString();
+    }
+
+    JdbcClient jdbc() {
+      return context.getBean(JdbcClient.class);
+    }
+
+    List<String> ids(String table) {
+      return jdbc().sql("SELECT id FROM " + table + " ORDER BY id").query(String.class).list();
+    }
+
+    Product product(String id) {
+      return http.get().uri("/api/products/{id}", id).retrieve().body(Product.class);
+    }
+
+    Order order(String productId, int quantity) {
+      return http.post()
+          .uri("/api/orders")
+          .body(
+              Map.of(
+                  "customerId",
+                  "customer-1",
+                  "items",
+                  List.of(Map.of("productId", productId, "quantity", quantity))))
+          .retrieve()
+          .body(Order.class);
+    }
+
+    /** Waits until this node has counted what the other one has. */
+    void awaitAllOf(Node other) throws InterruptedException {
+      long position = other.context.getBean(HaSqlite.class).status().position();
+      assertThat(context.getBean(HaSqlite.class).await(position, TIMEOUT)).isTrue();
+    }
+  }
+}
