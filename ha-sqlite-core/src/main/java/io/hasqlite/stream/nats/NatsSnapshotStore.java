@@ -89,8 +89,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
     return message.map(
         found -> {
           ObjectInfo info = new ObjectInfo(found);
-          String sequence =
-              info.getHeaders() == null ? null : info.getHeaders().getFirst(SEQUENCE);
+          String sequence = info.getHeaders() == null ? null : info.getHeaders().getFirst(SEQUENCE);
           if (info.isDeleted() || sequence == null || !sequence.matches("\\d{1,18}")) {
             return new Described(info, new StoredSnapshot(0, 0, "", found.getSeq()));
           }
@@ -202,8 +201,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
     connection
         .client()
         .jetStreamManagement()
-        .purgeStream(
-            NatsObjectStoreUtil.toStreamName(bucket), PurgeOptions.subject(subject));
+        .purgeStream(NatsObjectStoreUtil.toStreamName(bucket), PurgeOptions.subject(subject));
   }
 
   @Override
