@@ -144,13 +144,12 @@ final class HistoryPlayer implements AutoCloseable {
     nodes.add(fresh);
     fresh.await(end);
     Map<String, List<String>> expected = fresh.content();
-    if (!expected.get("integrity").equals(List.of("ok"))) {
+    if (!expected.get("integrity").isEmpty()) {
       throw new AssertionError("The fresh node's file is not sound: " + expected.get("integrity"));
     }
     StringBuilder differences = new StringBuilder();
     for (Node node : nodes) {
-      String difference =
-          DatabaseContent.difference(node.content(), expected);
+      String difference = DatabaseContent.difference(node.content(), expected);
       if (!difference.isEmpty()) {
         differences
             .append("\n  node ")

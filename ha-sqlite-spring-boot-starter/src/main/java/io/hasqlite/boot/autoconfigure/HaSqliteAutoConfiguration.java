@@ -55,9 +55,7 @@ public final class HaSqliteAutoConfiguration {
   NatsConnectionDetails natsConnectionDetails(
       HaSqliteProperties properties, ObjectProvider<SslBundles> sslBundles) {
     return new PropertiesNatsConnectionDetails(
-        properties.nats(),
-        String.valueOf(properties.nats().url()),
-        sslBundles.getIfAvailable());
+        properties.nats(), String.valueOf(properties.nats().url()), sslBundles.getIfAvailable());
   }
 
   @Bean

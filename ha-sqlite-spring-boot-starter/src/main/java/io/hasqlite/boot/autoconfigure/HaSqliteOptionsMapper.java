@@ -101,8 +101,7 @@ final class HaSqliteOptionsMapper {
     options.embeddedServer(server);
     // How to log in and the client's options; the address is the server's own, once it runs.
     String address = "nats://" + EmbeddedServerOptions.DEFAULT_HOST + ":" + server.port();
-    options.nats(
-        nats(new PropertiesNatsConnectionDetails(properties.nats(), address, sslBundles)));
+    options.nats(nats(new PropertiesNatsConnectionDetails(properties.nats(), address, sslBundles)));
   }
 
   private EmbeddedServerOptions embeddedServer(HaSqliteProperties.Embedded embedded) {
