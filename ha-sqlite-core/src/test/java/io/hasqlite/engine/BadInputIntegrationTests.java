@@ -247,9 +247,7 @@ class BadInputIntegrationTests {
       a.run("INSERT INTO t VALUES(1, hex(randomblob(" + 10 * MEGABYTE + ")))");
       large.publish("{\"later\":\"" + "x".repeat(20 * MEGABYTE) + "\"}");
       large.converge();
-      a.run("UPDATE t SET v = length(v)");
-      large.converge();
-      assertThat(b.query("SELECT * FROM t")).containsExactly("1|" + 20 * MEGABYTE);
+      assertThat(b.query("SELECT id, length(v) FROM t")).containsExactly("1|" + 20 * MEGABYTE);
       large.publish("x".repeat(20 * MEGABYTE).getBytes(StandardCharsets.UTF_8));
       assertHalted(a, "cannot be read");
       assertHalted(b, "cannot be read");
