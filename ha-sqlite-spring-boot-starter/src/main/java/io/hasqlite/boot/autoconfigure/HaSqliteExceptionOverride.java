@@ -18,8 +18,6 @@ public final class HaSqliteExceptionOverride implements SQLExceptionOverride {
 
   @java.lang.Override // not the enum that the interface brings
   public Override adjudicate(SQLException exception) {
-    return CLOSED.equals(exception.getSQLState())
-        ? Override.CONTINUE_EVICT
-        : Override.DO_NOT_EVICT;
+    return CLOSED.equals(exception.getSQLState()) ? Override.CONTINUE_EVICT : Override.DO_NOT_EVICT;
   }
 }

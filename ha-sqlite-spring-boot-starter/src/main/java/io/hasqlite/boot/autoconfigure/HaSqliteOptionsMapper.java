@@ -51,6 +51,8 @@ final class HaSqliteOptionsMapper {
     set("publisher.timeout", properties.publisher().timeout(), options::publisherTimeout);
     options.subscriberEnabled(properties.subscriber().enabled());
     options.deliverPolicy(properties.subscriber().deliverPolicy());
+    options.snapshotterEnabled(properties.snapshotter().enabled());
+    set("snapshotter.interval", properties.snapshotter().interval(), options::snapshotInterval);
     mapServer(options);
     return options;
   }
@@ -101,8 +103,7 @@ final class HaSqliteOptionsMapper {
     options.embeddedServer(server);
     // How to log in and the client's options; the address is the server's own, once it runs.
     String address = "nats://" + EmbeddedServerOptions.DEFAULT_HOST + ":" + server.port();
-    options.nats(
-        nats(new PropertiesNatsConnectionDetails(properties.nats(), address, sslBundles)));
+    options.nats(nats(new PropertiesNatsConnectionDetails(properties.nats(), address, sslBundles)));
   }
 
   private EmbeddedServerOptions embeddedServer(HaSqliteProperties.Embedded embedded) {

@@ -14,9 +14,9 @@ import org.springframework.boot.health.contributor.Status;
  * {@link HealthIndicator} of a replicated database. It tells what the engine knows and asks nobody,
  * so it never waits.
  *
- * <p>{@code UP}: this node follows the stream, or is not meant to. {@code OUT_OF_SERVICE}: it is not
- * yet level with the stream as that was at its start, or the application's gate is closed. {@code
- * DOWN}: the stream is away (reading works, writing does not), or replication has halted.
+ * <p>{@code UP}: this node follows the stream, or is not meant to. {@code OUT_OF_SERVICE}: it is
+ * not yet level with the stream as that was at its start, or the application's gate is closed.
+ * {@code DOWN}: the stream is away (reading works, writing does not), or replication has halted.
  */
 public final class HaSqliteHealthIndicator extends AbstractHealthIndicator {
 

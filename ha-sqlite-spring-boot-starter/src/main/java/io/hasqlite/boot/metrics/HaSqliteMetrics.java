@@ -123,8 +123,7 @@ public final class HaSqliteMetrics implements MeterBinder {
 
   private void bindApplied(MeterRegistry registry) {
     timer(registry, "ha.sqlite.apply", "Batches of messages applied", tags, counters.batches);
-    counter(
-        registry, "ha.sqlite.apply.messages", "Messages applied", tags, counters.messages);
+    counter(registry, "ha.sqlite.apply.messages", "Messages applied", tags, counters.messages);
     counter(
         registry,
         "ha.sqlite.apply.transactions",

@@ -241,9 +241,7 @@ class HaSqlitePropertiesTests {
               HaSqliteProperties bound = context.getBean(HaSqliteProperties.class);
               String url = bound.nats().url();
               NatsConnectionDetails details =
-                  url == null
-                      ? null
-                      : new PropertiesNatsConnectionDetails(bound.nats(), url, null);
+                  url == null ? null : new PropertiesNatsConnectionDetails(bound.nats(), url, null);
               try {
                 mapped[0] =
                     new HaSqliteOptionsMapper(bound, details, null, options -> {}).map().build();
