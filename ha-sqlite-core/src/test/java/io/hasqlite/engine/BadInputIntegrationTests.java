@@ -307,8 +307,8 @@ class BadInputIntegrationTests {
   @DisplayName("Bad input: the stream does not reach back to a node's position, at its start")
   void aNodeThatWasAwayTooLongIsRefused() throws Exception {
     makeStreamThatForgets(3);
-    TestNode a = cluster.node("a");
-    TestNode b = cluster.node("b");
+    TestNode a = cluster.node("a", options -> options.snapshotterEnabled(false));
+    TestNode b = cluster.node("b", options -> options.snapshotterEnabled(false));
     a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
     write(a, 1);
     cluster.converge();
