@@ -357,7 +357,8 @@ public final class HaSqlite implements AutoCloseable {
           null);
     }
     if (!options.deliverPolicy.equals(DeliverPolicy.ALL)) {
-      return new Position(opened.firstSequence(options.deliverPolicy) - 1, 0);
+      long first = opened.firstSequence(options.deliverPolicy);
+      return new Position(Math.max(first, state.firstSequence()) - 1, 0);
     }
     if (state.firstSequence() > FIRST_SEQUENCE) {
       throw new StartRefusedException(

@@ -42,7 +42,6 @@ public final class StreamSubscriber implements CdcSubscriber {
   private static final int BATCH_MESSAGES_MAX = 1_000;
   private static final Duration IDLE_WAIT = Duration.ofSeconds(1);
   private static final Duration ADVANCE_INTERVAL = Duration.ofMinutes(1);
-  private static final Duration HOLE_CHECK_INTERVAL = Duration.ofSeconds(5);
   private static final Duration RETRY_WAIT_MIN = Duration.ofMillis(50);
   private static final Duration RETRY_WAIT_MAX = Duration.ofSeconds(5);
 
@@ -66,7 +65,6 @@ public final class StreamSubscriber implements CdcSubscriber {
   private volatile long lastSequence;
   private volatile Instant levelAt;
   private Instant advancedAt = Instant.EPOCH;
-  private Instant holeCheckedAt = Instant.EPOCH;
   private @Nullable Position start;
 
   /**
@@ -162,8 +160,6 @@ public final class StreamSubscriber implements CdcSubscriber {
           lagMessages = Math.max(0, last.pending());
           if (last.pending() == 0) {
             levelAt = clock.instant();
-          } else {
-            checkForHole();
           }
         }
       }
@@ -188,12 +184,22 @@ public final class StreamSubscriber implements CdcSubscriber {
       position.moveTo(start);
     }
     start = null;
-    holeCheckedAt = clock.instant();
   }
 
   private void apply(List<StreamMessage> messages) throws SQLException {
     List<IncomingMessage> incoming = new ArrayList<>(messages.size());
+    long before = position.get().sequence();
+    long first = -1;
     for (StreamMessage message : messages) {
+      if (message.sequence() > before + 1) {
+        // What is between is of other databases, unless it expired before it was sent to us.
+        first = first < 0 ? stream.state().firstSequence() : first;
+        if (first > before + 1) {
+          applier.apply(incoming);
+          throw StreamIdentity.expired(before, Math.min(first, message.sequence()));
+        }
+      }
+      before = Math.max(before, message.sequence());
       try {
         incoming.add(new IncomingMessage(message.sequence(), codec.decode(message.body())));
       } catch (UnreadableMessageException e) {
@@ -240,12 +246,6 @@ public final class StreamSubscriber implements CdcSubscriber {
         applier.advance(end);
         advancedAt = now;
       }
-    }
-  }
-
-  private void checkForHole() throws SQLException {
-    if (Duration.between(holeCheckedAt, clock.instant()).compareTo(HOLE_CHECK_INTERVAL) >= 0) {
-      checkStream();
     }
   }
 
