@@ -149,8 +149,7 @@ final class HistoryPlayer implements AutoCloseable {
     }
     StringBuilder differences = new StringBuilder();
     for (Node node : nodes) {
-      String difference =
-          DatabaseContent.difference(node.content(), expected);
+      String difference = DatabaseContent.difference(node.content(), expected);
       if (!difference.isEmpty()) {
         differences
             .append("\n  node ")
