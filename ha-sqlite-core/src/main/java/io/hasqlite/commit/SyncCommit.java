@@ -66,6 +66,7 @@ public final class SyncCommit implements CommitStep {
   private final Clock clock;
   private final CommitListener listener;
   private long lastNumber; // guarded by the write lock
+  private volatile long lastPublished; // written under the write lock
 
   /** Creates the step that all connections of an engine share. */
   public SyncCommit(
@@ -95,6 +96,7 @@ public final class SyncCommit implements CommitStep {
       CommitChecks.check(transaction);
       Publication published = publish(changes, ddl);
       ended = true;
+      lastPublished = published.sequence();
       if (!published.inPlace()) {
         transaction.rollback();
         SQLWarning warning = awaitApplied(published.sequence());
@@ -264,7 +266,7 @@ public final class SyncCommit implements CommitStep {
 
   private @Nullable SQLWarning awaitApplied(long sequence) throws SQLException {
     try {
-      if (position.await(sequence, settings.timeout(), () -> settings.halted().get() != null)) {
+      if (position.await(sequence, settings.timeout(), this::isHalted)) {
         return null;
       }
     } catch (InterruptedException e) {
@@ -279,10 +281,28 @@ public final class SyncCommit implements CommitStep {
   }
 
   @Override
+  public boolean awaitCommitted(Duration timeout) throws SQLException {
+    if (position.get().sequence() >= lastPublished) {
+      return true;
+    }
+    try {
+      // While replication has halted the commit refuses, and says why.
+      return position.await(lastPublished, timeout, this::isHalted) || isHalted();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SQLException(
+          "Interrupted while waiting for an earlier transaction to be applied", "57014", e);
+    }
+  }
+
+  private boolean isHalted() {
+    return settings.halted().get() != null;
+  }
+
+  @Override
   public boolean awaitCaughtUp(CommitConflictException conflict) throws SQLException {
     try {
-      return position.await(
-          conflict.sequence(), settings.timeout(), () -> settings.halted().get() != null);
+      return position.await(conflict.sequence(), settings.timeout(), this::isHalted);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

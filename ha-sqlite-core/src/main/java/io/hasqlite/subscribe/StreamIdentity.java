@@ -52,8 +52,9 @@ public final class StreamIdentity {
               + (state.firstSequence() - 1)
               + " of the stream expired before this node read them; its position is "
               + position
-              + ". Start this node with a copy of the database file of a node that is up to date"
-              + " (taken while that node is stopped)",
+              + ". Restart this node: it begins with the latest snapshot then. Without one, start it"
+              + " with a copy of the database file of a node that is up to date, taken while that"
+              + " node is stopped",
           null);
     }
     long last = stored.position().lastOfSubject();

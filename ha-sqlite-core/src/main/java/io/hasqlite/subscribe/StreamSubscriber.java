@@ -108,6 +108,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   @Override
   public void start() {
     if (started.compareAndSet(false, true)) {
+      state = SubscriberStatus.State.STARTING;
       thread.start();
     }
   }
@@ -128,7 +129,7 @@ public final class StreamSubscriber implements CdcSubscriber {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         break;
-      } catch (SQLException | RuntimeException e) {
+      } catch (SQLException | RuntimeException | Error e) {
         halt(e);
         return;
       }
@@ -142,6 +143,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private int follow(int failures) throws SQLException, InterruptedException {
     checkStream();
     try (ChangeConsumer consumer = stream.consume(position.get().sequence() + 1)) {
+      lagMessages = waiting();
       state = SubscriberStatus.State.FOLLOWING;
       problem = null;
       if (failures > 0) {
@@ -152,11 +154,12 @@ public final class StreamSubscriber implements CdcSubscriber {
         if (messages.isEmpty()) {
           idle();
         } else {
-          apply(messages);
           StreamMessage last = messages.get(messages.size() - 1);
+          lagMessages = messages.size() + Math.max(0, last.pending());
+          lastSequence = Math.max(lastSequence, last.sequence());
+          apply(messages);
           consumer.acknowledge(last.sequence());
           lagMessages = Math.max(0, last.pending());
-          lastSequence = Math.max(lastSequence, last.sequence());
           if (last.pending() == 0) {
             levelAt = clock.instant();
           } else {
@@ -166,6 +169,14 @@ public final class StreamSubscriber implements CdcSubscriber {
       }
     }
     return 0;
+  }
+
+  /** Returns how many messages wait, those included that are already on their way. */
+  private long waiting() {
+    return stream
+        .consumer(node)
+        .map(consumer -> consumer.pending() + consumer.unacknowledged())
+        .orElse(0L);
   }
 
   private void checkStream() throws SQLException {
@@ -258,12 +269,13 @@ public final class StreamSubscriber implements CdcSubscriber {
     return failures + 1;
   }
 
-  private void halt(Exception cause) {
+  private void halt(Throwable cause) {
     if (stop.getCount() == 0) {
       state = SubscriberStatus.State.CLOSED;
       return;
     }
-    problem = cause.getMessage();
+    String message = cause.getMessage();
+    problem = message == null ? cause.toString() : message;
     state = SubscriberStatus.State.HALTED;
     log.error(
         "Replication of database {} on node {} has halted at position {}; a human must act",

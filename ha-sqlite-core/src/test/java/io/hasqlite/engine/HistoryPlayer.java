@@ -365,11 +365,11 @@ final class HistoryPlayer implements AutoCloseable {
         acknowledged.add(n);
         say("connection " + which + " committed " + n + ", node at " + position());
       } catch (SQLException e) {
-        check(e);
         if (!IN_DOUBT.equals(e.getSQLState())) {
           rolledBack.add(n);
         }
         say("connection " + which + " not committed " + n + ": " + e.getMessage());
+        check(e);
         connection.rollback();
       }
       connection.setAutoCommit(true);
@@ -392,8 +392,8 @@ final class HistoryPlayer implements AutoCloseable {
         }
         say("connection " + i + ": " + sql);
       } catch (SQLException e) {
-        check(e);
         say("connection " + i + ": " + sql + " -> " + e.getMessage());
+        check(e);
       }
     }
 
