@@ -14,7 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * Properties of a replicated SQLite database. A property below {@code ha.sqlite} that is not known
- * is an error, so that a misspelt one does not do nothing.
+ * is an error, so that a misspelt one does not do nothing; only environment variables and system
+ * properties are not looked through for such.
  *
  * @param enabled Whether the replicated database becomes the application's data source.
  * @param path Database file, relative to the working directory. It is created if it is missing; the
