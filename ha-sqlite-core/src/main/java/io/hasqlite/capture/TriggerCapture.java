@@ -82,11 +82,14 @@ public final class TriggerCapture implements Capture {
 
   @Override
   public StatementPlan plan(SqlStatement statement) throws SQLException {
-    CachedPlan cached = plans.get(statement.text());
-    if (cached != null && (!inTransaction || cached.schemaVersion() == currentSchema().version())) {
-      return cached.plan();
+    if (!inTransaction && schema != null && schema.version() != Schema.readVersion(session)) {
+      schema = null;
     }
     Schema current = currentSchema();
+    CachedPlan cached = plans.get(statement.text());
+    if (cached != null && cached.schemaVersion() == current.version()) {
+      return cached.plan();
+    }
     StatementPlan plan = Explainer.explain(session, current, options, statement.text());
     plans.put(statement.text(), new CachedPlan(plan, current.version()));
     return plan;

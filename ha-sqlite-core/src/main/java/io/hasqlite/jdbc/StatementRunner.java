@@ -195,7 +195,9 @@ final class StatementRunner {
       return planned(statement, plan(statement), running, execution);
     }
     StatementPlan plan = plan(statement);
-    if (!plan.writesMain() || readOnly) {
+    // DROP TABLE IF EXISTS writes nothing until another node's table appears.
+    boolean mayWrite = plan.writesMain() || statement.isDdl() && !plan.tempDdl();
+    if (!mayWrite || readOnly) {
       return planned(statement, plan, running, execution);
     }
     // Asked again inside: the schema may have changed while waiting for the lock.
@@ -205,7 +207,9 @@ final class StatementRunner {
   private StatementPlan plan(SqlStatement statement) throws SQLException {
     try {
       StatementPlan plan = capture.plan(statement);
-      ReservedNames.check(plan);
+      if (statement.type() != SqlStatement.Type.REINDEX) { // it changes no row
+        ReservedNames.check(plan);
+      }
       return plan;
     } catch (SQLException e) {
       throw SqliteErrors.translate(e);

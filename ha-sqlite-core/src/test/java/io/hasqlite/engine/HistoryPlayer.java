@@ -144,7 +144,7 @@ final class HistoryPlayer implements AutoCloseable {
     nodes.add(fresh);
     fresh.await(end);
     Map<String, List<String>> expected = fresh.content();
-    if (!expected.get("integrity").equals(List.of("ok"))) {
+    if (!expected.get("integrity").isEmpty()) {
       throw new AssertionError("The fresh node's file is not sound: " + expected.get("integrity"));
     }
     StringBuilder differences = new StringBuilder();
