@@ -18,6 +18,7 @@ import io.hasqlite.stream.PublishResult.Accepted;
 import io.hasqlite.stream.PublishResult.Refused;
 import io.hasqlite.stream.StreamException;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLNonTransientException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.SQLWarning;
@@ -119,7 +120,8 @@ public final class SyncCommit implements CommitStep {
   private void refuseWhileHalted() throws SQLException {
     String reason = settings.halted().get();
     if (reason != null) {
-      throw new SQLNonTransientException(
+      // Of a class that Spring translates: it would commit what it cannot make sense of.
+      throw new SQLNonTransientConnectionException(
           "Replication of \""
               + settings.filename()
               + "\" on node "
