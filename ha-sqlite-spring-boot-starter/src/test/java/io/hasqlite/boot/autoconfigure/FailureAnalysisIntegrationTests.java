@@ -83,9 +83,9 @@ class FailureAnalysisIntegrationTests {
 
   @Test
   void propertyThatIsUnknown(CapturedOutput output) {
-    start(path(), "ha.sqlite.snapshotter.enabled=true");
+    start(path(), "ha.sqlite.publisher.async=true");
 
-    assertExplained(output, "ha.sqlite.snapshotter.enabled", "left unbound");
+    assertExplained(output, "ha.sqlite.publisher.async", "left unbound");
   }
 
   @Test
