@@ -89,6 +89,7 @@ public final class HaSqlite implements AutoCloseable {
   private final HaDataSource dataSource;
   private volatile boolean caughtUp;
   private volatile boolean gateOpen = true;
+  private volatile @Nullable Throwable gateFailure;
   private volatile String streamCreated = "";
   private volatile boolean streamOpened;
   private @Nullable ChangeStream stream;
@@ -414,10 +415,18 @@ public final class HaSqlite implements AutoCloseable {
 
   private @Nullable String whyNotWritable() {
     if (!gateOpen) {
-      return "replication waits for the gate that the application opens (waitFor)";
+      return whyTheGateIsClosed();
     }
     SubscriberStatus status = subscriber.status();
     return status.state() == SubscriberStatus.State.HALTED ? status.problem() : null;
+  }
+
+  private String whyTheGateIsClosed() {
+    Throwable failure = gateFailure;
+    return failure == null
+        ? "replication waits for the gate that the application opens (waitFor)"
+        : "the gate that the application opens (waitFor) failed; restart the application: "
+            + failure;
   }
 
   private void subscribeTo(
@@ -466,7 +475,14 @@ public final class HaSqlite implements AutoCloseable {
     gateOpen = false;
     options.gate.whenComplete(
         (ignored, failure) -> {
-          if (failure == null && !closed.get()) {
+          if (failure != null) {
+            gateFailure = failure;
+            log.error(
+                "Database {} is never replicated in this run: the gate that the application opens"
+                    + " (waitFor) failed",
+                options.database,
+                failure);
+          } else if (!closed.get()) {
             gateOpen = true;
             subscriber.start();
           }
@@ -592,6 +608,9 @@ public final class HaSqlite implements AutoCloseable {
   }
 
   private @Nullable String problem(SubscriberStatus following, boolean connected) {
+    if (gateFailure != null) {
+      return whyTheGateIsClosed();
+    }
     if (following.problem() != null) {
       return following.problem();
     }

@@ -209,6 +209,15 @@ class EngineOptionsIntegrationTests {
   }
 
   @Test
+  void aGateThatFailsIsSaid() {
+    CompletableFuture<Void> gate = new CompletableFuture<>();
+    TestNode a = start("a", options -> options.waitFor(gate));
+    gate.completeExceptionally(new IllegalStateException("no warm-up"));
+    assertThat(a.engine().status().problem()).contains("no warm-up");
+    assertThatThrownBy(() -> a.run("CREATE TABLE u(a)")).hasMessageContaining("no warm-up");
+  }
+
+  @Test
   void aPublisherOfTheUsersOwnTakesChangesetsAndTheNodeCommitsLocally() throws Exception {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     HaSqliteOptions options =
