@@ -21,6 +21,9 @@ public final class ControlTables {
   static final Set<String> NAMES =
       Set.of("ha_stats", "ha_marks", "ha_conflicts", "ha_outbox", "ha_dead_letters");
 
+  /** What is written at a commit must not change the application's last_insert_rowid(). */
+  private static final String WITHOUT_ROWID = " WITHOUT ROWID";
+
   /** Older conflicts make room for newer ones. */
   static final int CONFLICTS_MAX = 10_000;
 
@@ -88,10 +91,12 @@ public final class ControlTables {
     session.execute(
         "CREATE TABLE IF NOT EXISTS main.ha_stats(subject TEXT NOT NULL PRIMARY KEY, received_seq"
             + " INTEGER NOT NULL, updated_at TEXT NOT NULL, last_seq INTEGER NOT NULL DEFAULT 0,"
-            + " stream_created TEXT NOT NULL DEFAULT '', node TEXT, process_id INTEGER, n INTEGER)");
+            + " stream_created TEXT NOT NULL DEFAULT '', node TEXT, process_id INTEGER, n INTEGER)"
+            + WITHOUT_ROWID);
     session.execute(
         "CREATE TABLE IF NOT EXISTS main.ha_marks(node TEXT NOT NULL, process_id INTEGER NOT NULL,"
-            + " n INTEGER NOT NULL, PRIMARY KEY(node, process_id)) WITHOUT ROWID");
+            + " n INTEGER NOT NULL, PRIMARY KEY(node, process_id))"
+            + WITHOUT_ROWID);
     session.execute(
         "CREATE TABLE IF NOT EXISTS main.ha_conflicts(id INTEGER PRIMARY KEY, at TEXT NOT NULL,"
             + " seq INTEGER NOT NULL, node TEXT NOT NULL, process_id INTEGER NOT NULL, n INTEGER"

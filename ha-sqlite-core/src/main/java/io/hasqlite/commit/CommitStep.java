@@ -3,6 +3,7 @@ package io.hasqlite.commit;
 import io.hasqlite.changeset.Change;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
+import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,16 @@ public interface CommitStep {
    */
   @Nullable SQLWarning commit(OpenTransaction transaction, List<Change> changes, boolean ddl)
       throws SQLException;
+
+  /**
+   * Waits until a transaction that begins now sees all that this node has committed before. To be
+   * called without the write lock to wait, or with it and no time to ask.
+   *
+   * @return false if it does not in time
+   */
+  default boolean awaitCommitted(Duration timeout) throws SQLException {
+    return true;
+  }
 
   /**
    * Waits until this node has applied what made a transaction fail with a conflict, so that running

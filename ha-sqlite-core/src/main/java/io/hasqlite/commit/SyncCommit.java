@@ -18,6 +18,7 @@ import io.hasqlite.stream.PublishResult.Accepted;
 import io.hasqlite.stream.PublishResult.Refused;
 import io.hasqlite.stream.StreamException;
 import java.sql.SQLException;
+import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLNonTransientException;
 import java.sql.SQLTransientConnectionException;
 import java.sql.SQLWarning;
@@ -66,6 +67,7 @@ public final class SyncCommit implements CommitStep {
   private final Clock clock;
   private final CommitListener listener;
   private long lastNumber; // guarded by the write lock
+  private volatile long lastPublished; // written under the write lock
 
   /** Creates the step that all connections of an engine share. */
   public SyncCommit(
@@ -95,6 +97,7 @@ public final class SyncCommit implements CommitStep {
       CommitChecks.check(transaction);
       Publication published = publish(changes, ddl);
       ended = true;
+      lastPublished = published.sequence();
       if (!published.inPlace()) {
         transaction.rollback();
         SQLWarning warning = awaitApplied(published.sequence());
@@ -117,7 +120,8 @@ public final class SyncCommit implements CommitStep {
   private void refuseWhileHalted() throws SQLException {
     String reason = settings.halted().get();
     if (reason != null) {
-      throw new SQLNonTransientException(
+      // Of a class that Spring translates: it would commit what it cannot make sense of.
+      throw new SQLNonTransientConnectionException(
           "Replication of \""
               + settings.filename()
               + "\" on node "
@@ -264,7 +268,7 @@ public final class SyncCommit implements CommitStep {
 
   private @Nullable SQLWarning awaitApplied(long sequence) throws SQLException {
     try {
-      if (position.await(sequence, settings.timeout(), () -> settings.halted().get() != null)) {
+      if (position.await(sequence, settings.timeout(), this::isHalted)) {
         return null;
       }
     } catch (InterruptedException e) {
@@ -279,10 +283,28 @@ public final class SyncCommit implements CommitStep {
   }
 
   @Override
+  public boolean awaitCommitted(Duration timeout) throws SQLException {
+    if (position.get().sequence() >= lastPublished) {
+      return true;
+    }
+    try {
+      // While replication has halted the commit refuses, and says why.
+      return position.await(lastPublished, timeout, this::isHalted) || isHalted();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SQLException(
+          "Interrupted while waiting for an earlier transaction to be applied", "57014", e);
+    }
+  }
+
+  private boolean isHalted() {
+    return settings.halted().get() != null;
+  }
+
+  @Override
   public boolean awaitCaughtUp(CommitConflictException conflict) throws SQLException {
     try {
-      return position.await(
-          conflict.sequence(), settings.timeout(), () -> settings.halted().get() != null);
+      return position.await(conflict.sequence(), settings.timeout(), this::isHalted);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

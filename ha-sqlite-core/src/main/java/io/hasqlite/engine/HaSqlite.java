@@ -20,17 +20,24 @@ import io.hasqlite.publish.NoopPublisher;
 import io.hasqlite.publish.SequencedPublisher;
 import io.hasqlite.publish.StreamPublisher;
 import io.hasqlite.server.EmbeddedServer;
+import io.hasqlite.snapshot.DbSnapshotter;
+import io.hasqlite.snapshot.NoopSnapshotter;
+import io.hasqlite.snapshot.SnapshotFile;
+import io.hasqlite.snapshot.Snapshotter;
 import io.hasqlite.sqlite.FileLock;
 import io.hasqlite.sqlite.Schema;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.DeliverPolicy;
+import io.hasqlite.stream.SnapshotStore;
+import io.hasqlite.stream.StoredSnapshot;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamState;
 import io.hasqlite.stream.nats.NatsChangeStream;
 import io.hasqlite.stream.nats.NatsConnection;
 import io.hasqlite.stream.nats.NatsConnectionOptions;
+import io.hasqlite.stream.nats.NatsSnapshotStore;
 import io.hasqlite.subscribe.CdcSubscriber;
 import io.hasqlite.subscribe.HaltException;
 import io.hasqlite.subscribe.NoopSubscriber;
@@ -45,6 +52,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
@@ -86,6 +94,7 @@ public final class HaSqlite implements AutoCloseable {
   private @Nullable ChangeStream stream;
   private CdcPublisher publisher = new NoopPublisher();
   private CdcSubscriber subscriber = new NoopSubscriber();
+  private DbSnapshotter snapshotter = new NoopSnapshotter();
 
   private HaSqlite(HaSqliteOptions options) throws SQLException {
     this.options = options;
@@ -165,27 +174,106 @@ public final class HaSqlite implements AutoCloseable {
     stream = opened;
     ControlTables controlTables =
         new ControlTables(options.stream.name() + "." + options.database.token(), options.clock);
-    TriggerCapture applyCapture = database.openForApply();
-    resources.push(applyCapture.session());
-    ControlTables.Stored stored = controlTables.read(applyCapture.session());
-    Position start = null;
-    if (stored != null) {
-      position.moveTo(stored.position());
-      streamCreated = stored.streamCreated();
-    }
+    SnapshotStore snapshots = new NatsSnapshotStore(connection, options.stream, options.database);
+    ControlTables.Stored stored = readPosition(controlTables);
     boolean reachable = open(connection, opened, stored);
+    Position start = null;
     if (reachable) {
+      if (needsSnapshot(opened.state(), stored)
+          && restore(snapshots, opened.state(), stored, controlTables)) {
+        stored = readPosition(controlTables);
+      }
       streamCreated = opened.state().created().toString();
       if (stored == null) {
-        start = firstPosition(opened, applyCapture.session());
+        start = firstPosition(opened);
         position.moveTo(start);
       } else if (options.subscriberEnabled) {
         checkIdentity(opened, stored);
       }
     }
+    if (stored != null) {
+      position.moveTo(stored.position());
+      streamCreated = stored.streamCreated();
+    }
+    TriggerCapture applyCapture = database.openForApply();
+    resources.push(applyCapture.session());
     publishTo(opened, controlTables);
     subscribeTo(opened, controlTables, applyCapture, start);
+    takeSnapshots(snapshots, controlTables);
     awaitLevel(opened, reachable);
+  }
+
+  private ControlTables.@Nullable Stored readPosition(ControlTables controlTables)
+      throws SQLException {
+    try (SqliteSession session = database.openSession()) {
+      return controlTables.read(session);
+    }
+  }
+
+  /** A node begins with a snapshot if it has nothing, or missed what the stream has forgotten. */
+  private boolean needsSnapshot(StreamState state, ControlTables.@Nullable Stored stored)
+      throws SQLException {
+    if (!options.subscriberEnabled) {
+      return false;
+    }
+    return stored == null
+        ? options.deliverPolicy.equals(DeliverPolicy.ALL) && !hasUserTables()
+        : stored.position().sequence() + 1 < state.firstSequence();
+  }
+
+  private boolean hasUserTables() throws SQLException {
+    try (SqliteSession session = database.openSession()) {
+      return !Schema.read(session, options.rowIdentity).userTables().isEmpty();
+    }
+  }
+
+  /** Replaces the file by the latest snapshot if the stream goes on from there; tells whether. */
+  private boolean restore(
+      SnapshotStore snapshots,
+      StreamState state,
+      ControlTables.@Nullable Stored stored,
+      ControlTables controlTables) {
+    long from = stored == null ? 0 : stored.position().sequence();
+    Optional<StoredSnapshot> latest = snapshots.latest();
+    if (latest.isEmpty()
+        || latest.get().sequence() <= from
+        || latest.get().sequence() + 1 < state.firstSequence()) {
+      return false;
+    }
+    log.info(
+        "Database {} is restored from the snapshot at {} ({} bytes); its own position was {},"
+            + " the stream begins at {}",
+        options.database,
+        latest.get().sequence(),
+        latest.get().bytes(),
+        from,
+        state.firstSequence());
+    return SnapshotFile.restore(snapshots, path, controlTables).isPresent();
+  }
+
+  private void takeSnapshots(SnapshotStore snapshots, ControlTables controlTables) {
+    boolean confirmedState =
+        options.publisherEnabled
+            && options.publisher == null
+            && options.subscriberEnabled
+            && options.subscriber == null
+            && options.deliverPolicy.equals(DeliverPolicy.ALL);
+    if (!options.snapshotterEnabled || !confirmedState) {
+      return;
+    }
+    snapshotter =
+        options.snapshotter != null
+            ? options.snapshotter
+            : new Snapshotter(
+                options.database.value(),
+                database.file(),
+                options.excludedTables,
+                snapshots,
+                controlTables,
+                position,
+                options.snapshotInterval);
+    resources.push(snapshotter);
+    snapshotter.start();
   }
 
   private NatsConnection connect() {
@@ -254,9 +342,9 @@ public final class HaSqlite implements AutoCloseable {
   }
 
   /** Returns where a node begins whose file has no position. */
-  private Position firstPosition(ChangeStream opened, SqliteSession session) throws SQLException {
+  private Position firstPosition(ChangeStream opened) throws SQLException {
     StreamState state = opened.state();
-    if (!Schema.read(session, options.rowIdentity).userTables().isEmpty()) {
+    if (hasUserTables()) {
       throw new StartRefusedException(
           "The file "
               + path
@@ -269,7 +357,8 @@ public final class HaSqlite implements AutoCloseable {
           null);
     }
     if (!options.deliverPolicy.equals(DeliverPolicy.ALL)) {
-      return new Position(opened.firstSequence(options.deliverPolicy) - 1, 0);
+      long first = opened.firstSequence(options.deliverPolicy);
+      return new Position(Math.max(first, state.firstSequence()) - 1, 0);
     }
     if (state.firstSequence() > FIRST_SEQUENCE) {
       throw new StartRefusedException(
@@ -281,7 +370,7 @@ public final class HaSqlite implements AutoCloseable {
               + FIRST_SEQUENCE
               + " to "
               + (state.firstSequence() - 1)
-              + " are gone. Start this node with a copy of the database file of another node (taken"
+              + " are gone, and there is no snapshot from which it goes on. Start this node with a copy of the database file of another node (taken"
               + " while that node is stopped)",
           null);
     }
@@ -446,6 +535,11 @@ public final class HaSqlite implements AutoCloseable {
     return subscriber;
   }
 
+  /** Returns the snapshotter. */
+  public DbSnapshotter snapshotter() {
+    return snapshotter;
+  }
+
   /**
    * Waits until this node has counted a sequence of the stream.
    *
@@ -488,6 +582,7 @@ public final class HaSqlite implements AutoCloseable {
     }
     return switch (following.state()) {
       case HALTED -> State.HALTED;
+      case STARTING -> connected ? State.CATCHING_UP : State.DISCONNECTED;
       case OFF -> gateOpen ? State.PARTIAL : State.WAITING;
       case CLOSED -> State.CLOSED;
       case RETRYING -> State.DISCONNECTED;

@@ -6,6 +6,7 @@ import io.hasqlite.RowIdentity;
 import io.hasqlite.changeset.ChangeSetInterceptor;
 import io.hasqlite.publish.CdcPublisher;
 import io.hasqlite.server.EmbeddedServerOptions;
+import io.hasqlite.snapshot.DbSnapshotter;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.DeliverPolicy;
@@ -38,6 +39,9 @@ public final class HaSqliteOptions {
   /** How long a start waits until the node is level with the stream. */
   public static final Duration STARTUP_TIMEOUT_DEFAULT = Duration.ofSeconds(30);
 
+  /** How often a snapshot is taken. */
+  public static final Duration SNAPSHOT_INTERVAL_DEFAULT = Duration.ofMinutes(1);
+
   /** How long a commit waits for the stream. */
   public static final Duration PUBLISHER_TIMEOUT_DEFAULT = Duration.ofSeconds(5);
 
@@ -58,6 +62,9 @@ public final class HaSqliteOptions {
   final boolean subscriberEnabled;
   final @Nullable CdcSubscriber subscriber;
   final DeliverPolicy deliverPolicy;
+  final boolean snapshotterEnabled;
+  final @Nullable DbSnapshotter snapshotter;
+  final Duration snapshotInterval;
   final @Nullable NatsConnectionOptions nats;
   final @Nullable EmbeddedServerOptions embeddedServer;
   final @Nullable ChangeSetInterceptor interceptor;
@@ -86,6 +93,9 @@ public final class HaSqliteOptions {
     subscriberEnabled = builder.subscriberEnabled;
     subscriber = builder.subscriber;
     deliverPolicy = builder.deliverPolicy;
+    snapshotterEnabled = builder.snapshotterEnabled;
+    snapshotter = builder.snapshotter;
+    snapshotInterval = builder.snapshotInterval;
     nats = builder.nats;
     embeddedServer = builder.embeddedServer;
     interceptor = builder.interceptor;
@@ -151,6 +161,9 @@ public final class HaSqliteOptions {
     private boolean subscriberEnabled = true;
     private @Nullable CdcSubscriber subscriber;
     private DeliverPolicy deliverPolicy = DeliverPolicy.ALL;
+    private boolean snapshotterEnabled = true;
+    private @Nullable DbSnapshotter snapshotter;
+    private Duration snapshotInterval = SNAPSHOT_INTERVAL_DEFAULT;
     private @Nullable NatsConnectionOptions nats;
     private @Nullable EmbeddedServerOptions embeddedServer;
     private @Nullable ChangeSetInterceptor interceptor;
@@ -267,6 +280,24 @@ public final class HaSqliteOptions {
     /** Says where a node without a position starts to read. */
     public Builder deliverPolicy(DeliverPolicy value) {
       deliverPolicy = value;
+      return this;
+    }
+
+    /** Whether this node takes snapshots, too. Reading them does not depend on it. */
+    public Builder snapshotterEnabled(boolean value) {
+      snapshotterEnabled = value;
+      return this;
+    }
+
+    /** Replaces the snapshotter; it is started and closed with the engine. */
+    public Builder snapshotter(@Nullable DbSnapshotter value) {
+      snapshotter = value;
+      return this;
+    }
+
+    /** How often one of the nodes takes a snapshot, if anything changed. */
+    public Builder snapshotInterval(Duration value) {
+      snapshotInterval = positive("The interval of snapshots", value);
       return this;
     }
 

@@ -82,6 +82,12 @@ final class LocalDatabase implements DatabaseAccess, AutoCloseable {
   }
 
   @Override
+  public boolean awaitCommitted(Duration timeout) throws SQLException {
+    CommitStep step = commitStep;
+    return step == null || step.awaitCommitted(timeout);
+  }
+
+  @Override
   public Duration busyTimeout() {
     return busyTimeout;
   }

@@ -30,6 +30,15 @@ public interface DatabaseAccess {
   /** Returns what ends a transaction that changed something. */
   CommitStep commitStep();
 
+  /**
+   * Waits until a transaction that begins now sees all that this node has committed before.
+   *
+   * @return false if it does not in time
+   */
+  default boolean awaitCommitted(Duration timeout) throws SQLException {
+    return true;
+  }
+
   /** Returns how long a transaction waits for the write lock before it fails with 40001. */
   Duration busyTimeout();
 

@@ -89,7 +89,7 @@ final class LocalTransaction implements OpenTransaction {
    */
   void beginWrite(boolean single, Duration wait) throws SQLException {
     requireNone();
-    database.writeLock().acquire(this, wait);
+    acquireLock(wait);
     try {
       beginImmediate();
       opened(State.WRITE, single);
@@ -101,6 +101,43 @@ final class LocalTransaction implements OpenTransaction {
       throw e;
     } finally {
       if (state != State.WRITE) {
+        database.writeLock().release(this);
+      }
+    }
+  }
+
+  /**
+   * Waits for the lock, and until what this node has committed is visible here: where another
+   * node's transaction came first, it is only when apply has had the lock. Otherwise this
+   * transaction would read what the one before it read, and undo it.
+   */
+  private void acquireLock(Duration wait) throws SQLException {
+    long end = System.nanoTime() + wait.toNanos();
+    database.writeLock().acquire(this, wait);
+    while (!isLevel(Duration.ZERO)) {
+      database.writeLock().release(this);
+      if (!isLevel(Duration.ofNanos(Math.max(0, end - System.nanoTime())))) {
+        throw new SQLTransactionRollbackException(
+            "An earlier transaction of this node has its place in the stream, but was not applied"
+                + " here within "
+                + wait.toMillis()
+                + " ms; try again",
+            "40001",
+            SqliteErrors.BUSY);
+      }
+      database.writeLock().acquire(this, Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+    }
+  }
+
+  /** Asks whether all is visible; the lock is free if that fails. */
+  private boolean isLevel(Duration wait) throws SQLException {
+    boolean asked = false;
+    try {
+      boolean level = database.awaitCommitted(wait);
+      asked = true;
+      return level;
+    } finally {
+      if (!asked) {
         database.writeLock().release(this);
       }
     }

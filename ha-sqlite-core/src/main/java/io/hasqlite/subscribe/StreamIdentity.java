@@ -45,16 +45,7 @@ public final class StreamIdentity {
       throw lostTail(position, "its last message is " + state.lastSequence());
     }
     if (state.firstSequence() > position + 1) {
-      throw new HaltException(
-          "Messages "
-              + (position + 1)
-              + " to "
-              + (state.firstSequence() - 1)
-              + " of the stream expired before this node read them; its position is "
-              + position
-              + ". Start this node with a copy of the database file of a node that is up to date"
-              + " (taken while that node is stopped)",
-          null);
+      throw expired(position, state.firstSequence());
     }
     long last = stored.position().lastOfSubject();
     if (stored.origin() != null && last > 0 && last >= state.firstSequence()) {
@@ -83,6 +74,21 @@ public final class StreamIdentity {
               + " of "
               + stored.origin());
     }
+  }
+
+  /** Returns what to say when the messages after a position and before another one are gone. */
+  static HaltException expired(long position, long next) {
+    return new HaltException(
+        "Messages "
+            + (position + 1)
+            + " to "
+            + (next - 1)
+            + " of the stream expired before this node read them; its position is "
+            + position
+            + ". Restart this node: it begins with the latest snapshot then. Without one, start it"
+            + " with a copy of the database file of a node that is up to date, taken while that"
+            + " node is stopped",
+        null);
   }
 
   private static HaltException lostTail(long position, String found) {

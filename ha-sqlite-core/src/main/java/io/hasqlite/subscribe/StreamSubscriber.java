@@ -42,7 +42,6 @@ public final class StreamSubscriber implements CdcSubscriber {
   private static final int BATCH_MESSAGES_MAX = 1_000;
   private static final Duration IDLE_WAIT = Duration.ofSeconds(1);
   private static final Duration ADVANCE_INTERVAL = Duration.ofMinutes(1);
-  private static final Duration HOLE_CHECK_INTERVAL = Duration.ofSeconds(5);
   private static final Duration RETRY_WAIT_MIN = Duration.ofMillis(50);
   private static final Duration RETRY_WAIT_MAX = Duration.ofSeconds(5);
 
@@ -66,7 +65,6 @@ public final class StreamSubscriber implements CdcSubscriber {
   private volatile long lastSequence;
   private volatile Instant levelAt;
   private Instant advancedAt = Instant.EPOCH;
-  private Instant holeCheckedAt = Instant.EPOCH;
   private @Nullable Position start;
 
   /**
@@ -108,6 +106,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   @Override
   public void start() {
     if (started.compareAndSet(false, true)) {
+      state = SubscriberStatus.State.STARTING;
       thread.start();
     }
   }
@@ -128,7 +127,7 @@ public final class StreamSubscriber implements CdcSubscriber {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         break;
-      } catch (SQLException | RuntimeException e) {
+      } catch (SQLException | RuntimeException | Error e) {
         halt(e);
         return;
       }
@@ -142,6 +141,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private int follow(int failures) throws SQLException, InterruptedException {
     checkStream();
     try (ChangeConsumer consumer = stream.consume(position.get().sequence() + 1)) {
+      lagMessages = waiting();
       state = SubscriberStatus.State.FOLLOWING;
       problem = null;
       if (failures > 0) {
@@ -152,20 +152,27 @@ public final class StreamSubscriber implements CdcSubscriber {
         if (messages.isEmpty()) {
           idle();
         } else {
-          apply(messages);
           StreamMessage last = messages.get(messages.size() - 1);
+          lagMessages = messages.size() + Math.max(0, last.pending());
+          lastSequence = Math.max(lastSequence, last.sequence());
+          apply(messages);
           consumer.acknowledge(last.sequence());
           lagMessages = Math.max(0, last.pending());
-          lastSequence = Math.max(lastSequence, last.sequence());
           if (last.pending() == 0) {
             levelAt = clock.instant();
-          } else {
-            checkForHole();
           }
         }
       }
     }
     return 0;
+  }
+
+  /** Returns how many messages wait, those included that are already on their way. */
+  private long waiting() {
+    return stream
+        .consumer(node)
+        .map(consumer -> consumer.pending() + consumer.unacknowledged())
+        .orElse(0L);
   }
 
   private void checkStream() throws SQLException {
@@ -177,12 +184,22 @@ public final class StreamSubscriber implements CdcSubscriber {
       position.moveTo(start);
     }
     start = null;
-    holeCheckedAt = clock.instant();
   }
 
   private void apply(List<StreamMessage> messages) throws SQLException {
     List<IncomingMessage> incoming = new ArrayList<>(messages.size());
+    long before = position.get().sequence();
+    long first = -1;
     for (StreamMessage message : messages) {
+      if (message.sequence() > before + 1) {
+        // What is between is of other databases, unless it expired before it was sent to us.
+        first = first < 0 ? stream.state().firstSequence() : first;
+        if (first > before + 1) {
+          applier.apply(incoming);
+          throw StreamIdentity.expired(before, Math.min(first, message.sequence()));
+        }
+      }
+      before = Math.max(before, message.sequence());
       try {
         incoming.add(new IncomingMessage(message.sequence(), codec.decode(message.body())));
       } catch (UnreadableMessageException e) {
@@ -232,12 +249,6 @@ public final class StreamSubscriber implements CdcSubscriber {
     }
   }
 
-  private void checkForHole() throws SQLException {
-    if (Duration.between(holeCheckedAt, clock.instant()).compareTo(HOLE_CHECK_INTERVAL) >= 0) {
-      checkStream();
-    }
-  }
-
   private int retry(int failures, Exception cause) {
     state = SubscriberStatus.State.RETRYING;
     problem = cause.getMessage();
@@ -258,12 +269,13 @@ public final class StreamSubscriber implements CdcSubscriber {
     return failures + 1;
   }
 
-  private void halt(Exception cause) {
+  private void halt(Throwable cause) {
     if (stop.getCount() == 0) {
       state = SubscriberStatus.State.CLOSED;
       return;
     }
-    problem = cause.getMessage();
+    String message = cause.getMessage();
+    problem = message == null ? cause.toString() : message;
     state = SubscriberStatus.State.HALTED;
     log.error(
         "Replication of database {} on node {} has halted at position {}; a human must act",

@@ -20,6 +20,8 @@ public record SubscriberStatus(
   public enum State {
     /** It is not started, or this node does not subscribe. */
     OFF,
+    /** It was started and has not reached the stream yet. */
+    STARTING,
     /** It reads and applies. */
     FOLLOWING,
     /** The stream is away, or the database is busy; it tries again. */

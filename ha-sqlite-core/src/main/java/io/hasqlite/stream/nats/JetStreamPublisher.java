@@ -169,9 +169,14 @@ final class JetStreamPublisher {
     }
   }
 
+  static boolean isWrongLastSequence(JetStreamApiException e) {
+    int code = e.getApiErrorCode();
+    return code == WRONG_LAST_SEQUENCE || code == WRONG_LAST_SEQUENCE_CONSTANT;
+  }
+
   private PublishResult refused(JetStreamApiException e, String messageId) {
     int code = e.getApiErrorCode();
-    if (code == WRONG_LAST_SEQUENCE || code == WRONG_LAST_SEQUENCE_CONSTANT) {
+    if (isWrongLastSequence(e)) {
       return new PublishResult.Refused(lastSequence());
     }
     if (REFUSED_FOR_EVER.contains(code) || REFUSED_NOW.contains(code)) {

@@ -7,6 +7,7 @@ import io.hasqlite.engine.EngineListener;
 import io.hasqlite.engine.HaSqlite;
 import io.hasqlite.engine.HaSqliteOptions;
 import io.hasqlite.publish.CdcPublisher;
+import io.hasqlite.snapshot.DbSnapshotter;
 import io.hasqlite.stream.nats.NatsOptionsCustomizer;
 import io.hasqlite.subscribe.CdcSubscriber;
 import java.util.List;
@@ -40,6 +41,7 @@ public final class HaSqliteAutoConfiguration {
 
   private static final String OWN_PUBLISHER = "haSqlitePublisher";
   private static final String OWN_SUBSCRIBER = "haSqliteSubscriber";
+  private static final String OWN_SNAPSHOTTER = "haSqliteSnapshotter";
 
   HaSqliteAutoConfiguration() {}
 
@@ -71,6 +73,7 @@ public final class HaSqliteAutoConfiguration {
       ObjectProvider<HaSqliteCustomizer> customizers,
       ObjectProvider<CdcPublisher> publisher,
       ObjectProvider<CdcSubscriber> subscriber,
+      ObjectProvider<DbSnapshotter> snapshotter,
       BeanFactory beans) {
     List<NatsOptionsCustomizer> natsChanges = natsCustomizers.orderedStream().toList();
     HaSqliteOptions.Builder options =
@@ -89,6 +92,9 @@ public final class HaSqliteAutoConfiguration {
     }
     if (!beans.containsBean(OWN_SUBSCRIBER)) {
       options.subscriber(subscriber.getIfAvailable());
+    }
+    if (!beans.containsBean(OWN_SNAPSHOTTER)) {
+      options.snapshotter(snapshotter.getIfAvailable());
     }
     customizers.orderedStream().forEach(customizer -> customizer.customize(options));
     return options.build();
@@ -127,5 +133,12 @@ public final class HaSqliteAutoConfiguration {
   @ConditionalOnBooleanProperty(name = "ha.sqlite.subscriber.enabled", matchIfMissing = true)
   CdcSubscriber subscriber(HaSqlite database) {
     return database.subscriber();
+  }
+
+  @Bean(name = OWN_SNAPSHOTTER, destroyMethod = "")
+  @ConditionalOnMissingBean
+  @ConditionalOnBooleanProperty(name = "ha.sqlite.snapshotter.enabled", matchIfMissing = true)
+  DbSnapshotter snapshotter(HaSqlite database) {
+    return database.snapshotter();
   }
 }

@@ -51,6 +51,8 @@ final class HaSqliteOptionsMapper {
     set("publisher.timeout", properties.publisher().timeout(), options::publisherTimeout);
     options.subscriberEnabled(properties.subscriber().enabled());
     options.deliverPolicy(properties.subscriber().deliverPolicy());
+    options.snapshotterEnabled(properties.snapshotter().enabled());
+    set("snapshotter.interval", properties.snapshotter().interval(), options::snapshotInterval);
     mapServer(options);
     return options;
   }

@@ -14,7 +14,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * Properties of a replicated SQLite database. A property below {@code ha.sqlite} that is not known
- * is an error, so that a misspelt one does not do nothing.
+ * is an error, so that a misspelt one does not do nothing; only environment variables and system
+ * properties are not looked through for such.
  *
  * @param enabled Whether the replicated database becomes the application's data source.
  * @param path Database file, relative to the working directory. It is created if it is missing; the
@@ -35,6 +36,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param stream JetStream stream that holds the changes.
  * @param publisher Publishing of this node's transactions.
  * @param subscriber Following of the stream.
+ * @param snapshotter Snapshots, from which new nodes start.
  * @param nats NATS server.
  * @param hikari HikariCP settings.
  */
@@ -53,6 +55,7 @@ public record HaSqliteProperties(
     @DefaultValue Stream stream,
     @DefaultValue Publisher publisher,
     @DefaultValue Subscriber subscriber,
+    @DefaultValue Snapshotter snapshotter,
     @DefaultValue Nats nats,
     @NestedConfigurationProperty @DefaultValue HikariConfig hikari) {
 
@@ -70,7 +73,7 @@ public record HaSqliteProperties(
    * @param name Name of the stream, also the first part of its subjects.
    * @param replicas Number of servers that keep the stream. Only used when it is created.
    * @param maxAge How long the stream keeps changes; 0 keeps them for ever. A node that was away
-   *     for longer needs a copy of another node's file. Only used when the stream is created.
+   *     for longer begins with the latest snapshot. Only used when the stream is created.
    */
   public record Stream(
       @DefaultValue("ha_replication") String name,
@@ -101,6 +104,15 @@ public record HaSqliteProperties(
       @DefaultValue("true") boolean enabled,
       @DefaultValue("all") DeliverPolicy deliverPolicy,
       @DefaultValue("halt") OnError onError) {}
+
+  /**
+   * Snapshots.
+   *
+   * @param enabled Whether this node takes snapshots, too. It reads them in any case.
+   * @param interval How often one of the nodes takes a snapshot, if anything changed.
+   */
+  public record Snapshotter(
+      @DefaultValue("true") boolean enabled, @DefaultValue("1m") Duration interval) {}
 
   /** What happens when a message cannot be applied. */
   public enum OnError {

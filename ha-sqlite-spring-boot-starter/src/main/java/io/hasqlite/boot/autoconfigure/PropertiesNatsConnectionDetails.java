@@ -54,9 +54,12 @@ final class PropertiesNatsConnectionDetails implements NatsConnectionDetails {
     if (bundle == null) {
       return null;
     }
-    if (sslBundles == null) {
+    if (sslBundles == null || !sslBundles.getBundleNames().contains(bundle)) {
       throw new InvalidPropertyException(
-          "ha.sqlite.nats.ssl.bundle is \"" + bundle + "\", but there are no SSL bundles", null);
+          "ha.sqlite.nats.ssl.bundle is \""
+              + bundle
+              + "\", but there is no SSL bundle of that name",
+          null);
     }
     return sslBundles.getBundle(bundle);
   }

@@ -207,7 +207,7 @@ class HaSqlitePropertiesTests {
   @CsvSource({
     "ha.sqlite.node=x, ha.sqlite.node",
     "ha.sqlite.publisher.async=true, ha.sqlite.publisher.async",
-    "ha.sqlite.snapshotter.interval=1m, ha.sqlite.snapshotter.interval",
+    "ha.sqlite.publisher.outbox-dir=o, ha.sqlite.publisher.outbox-dir",
     "ha.sqlite.bootstrap=auto, ha.sqlite.bootstrap",
     "ha.sqlite.hikari.maximum-pol-size=2, ha.sqlite.hikari.maximum-pol-size",
     "ha.sqlite.nats.embedded.prt=1, ha.sqlite.nats.embedded.prt"

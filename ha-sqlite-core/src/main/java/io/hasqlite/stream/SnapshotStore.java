@@ -1,0 +1,53 @@
+package io.hasqlite.stream;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * Where the latest snapshot of one database is kept. What is stored is durable before it becomes
+ * the latest; until then, and while that fails, the previous one stays. Safe for use by several
+ * threads and nodes.
+ */
+public interface SnapshotStore {
+
+  /**
+   * Describes the latest snapshot; empty if there is none.
+   *
+   * @throws StreamException if the store is away
+   */
+  Optional<StoredSnapshot> latest();
+
+  /**
+   * Stores a snapshot and makes it the latest, unless one that is as new or newer became that
+   * meanwhile.
+   *
+   * @param content its bytes; read to the end, not closed
+   * @param sequence the position that it shows
+   * @return false if another one is as new
+   * @throws StreamException if the store is away or full; the previous one stays
+   * @throws IOException if the content could not be read
+   */
+  boolean put(InputStream content, long sequence) throws IOException;
+
+  /**
+   * Claims the duty to take the next snapshot.
+   *
+   * @param duration for how long no other node gets it
+   * @return false if another node, or this one, has it
+   * @throws StreamException if the store is away
+   */
+  boolean claim(Duration duration);
+
+  /**
+   * Reads the latest snapshot and checks its digest.
+   *
+   * @param target takes the bytes; not closed. What it got is worthless after an exception
+   * @return what was read; empty if there is none
+   * @throws StreamException if the store is away, or if what came is damaged
+   * @throws IOException if the target failed
+   */
+  Optional<StoredSnapshot> get(OutputStream target) throws IOException;
+}

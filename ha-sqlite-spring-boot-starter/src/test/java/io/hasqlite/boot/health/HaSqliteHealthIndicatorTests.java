@@ -1,0 +1,95 @@
+package io.hasqlite.boot.health;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hasqlite.DatabaseName;
+import io.hasqlite.NodeId;
+import io.hasqlite.engine.ReplicationStatus;
+import io.hasqlite.engine.ReplicationStatus.State;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.springframework.boot.health.contributor.Health;
+
+class HaSqliteHealthIndicatorTests {
+
+  @ParameterizedTest
+  @CsvSource({
+    "STANDALONE, false, UP",
+    "RUNNING, true, UP",
+    "PARTIAL, true, UP",
+    "PARTIAL, false, DOWN",
+    "WAITING, true, OUT_OF_SERVICE",
+    "CATCHING_UP, true, OUT_OF_SERVICE",
+    "DISCONNECTED, false, DOWN",
+    "HALTED, true, DOWN",
+    "CLOSED, false, DOWN"
+  })
+  void statusFollowsTheState(State state, boolean connected, String status) {
+    assertThat(health(status(state, connected, "s", null)).getStatus().getCode()).isEqualTo(status);
+  }
+
+  @Test
+  void detailsTellHowFarThisNodeIs() {
+    Health health = health(status(State.DISCONNECTED, false, "s", "the server is away"));
+
+    assertThat(health.getDetails())
+        .containsEntry("node", "n1")
+        .containsEntry("database", "app.db")
+        .containsEntry("state", "disconnected")
+        .containsEntry("connected", false)
+        .containsEntry("stream", "s")
+        .containsEntry("position", 7L)
+        .containsEntry("streamLastSequence", 9L)
+        .containsEntry("lagMessages", 2L)
+        .containsEntry("lagSeconds", 1.5)
+        .containsEntry("problem", "the server is away")
+        .containsEntry("notices", List.of("one notice"));
+  }
+
+  @Test
+  void standaloneSaysSoAndHasNoPosition() {
+    Health health = health(status(State.STANDALONE, false, "", null));
+
+    assertThat(health.getDetails())
+        .containsEntry("state", "standalone")
+        .containsEntry("notices", List.of("one notice"))
+        .doesNotContainKeys("connected", "stream", "position", "problem");
+  }
+
+  @Test
+  void failureIsDownAndNotThrown() {
+    Health health =
+        new HaSqliteHealthIndicator(
+                () -> {
+                  throw new IllegalStateException("on purpose");
+                })
+            .health();
+
+    assertThat(health.getStatus().getCode()).isEqualTo("DOWN");
+  }
+
+  private static Health health(ReplicationStatus status) {
+    return new HaSqliteHealthIndicator(() -> status).health();
+  }
+
+  private static ReplicationStatus status(
+      State state, boolean connected, String stream, String problem) {
+    return new ReplicationStatus(
+        new NodeId("n1"),
+        new DatabaseName("app.db"),
+        Path.of("app.db"),
+        state,
+        connected,
+        stream,
+        7,
+        9,
+        2,
+        Duration.ofMillis(1500),
+        problem,
+        List.of("one notice"));
+  }
+}

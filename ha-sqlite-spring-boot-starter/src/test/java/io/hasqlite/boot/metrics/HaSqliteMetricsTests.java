@@ -1,0 +1,133 @@
+package io.hasqlite.boot.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.hasqlite.DatabaseName;
+import io.hasqlite.NodeId;
+import io.hasqlite.Origin;
+import io.hasqlite.apply.Conflict;
+import io.hasqlite.engine.ReplicationStatus;
+import io.hasqlite.engine.ReplicationStatus.State;
+import io.micrometer.core.instrument.FunctionTimer;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class HaSqliteMetricsTests {
+
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
+  private final HaSqliteCounters counters = new HaSqliteCounters();
+  private ReplicationStatus status = status(true, 7, 9, 2, Duration.ofMillis(1500));
+
+  @BeforeEach
+  void bind() {
+    new HaSqliteMetrics(() -> status, new DatabaseName("app.db"), new NodeId("n1"), counters)
+        .bindTo(registry);
+  }
+
+  @Test
+  void gaugesAreComputedWhenAskedFor() {
+    assertThat(gauge("ha.sqlite.connected")).isEqualTo(1);
+    assertThat(gauge("ha.sqlite.position")).isEqualTo(7);
+    assertThat(gauge("ha.sqlite.stream.last.sequence")).isEqualTo(9);
+    assertThat(gauge("ha.sqlite.lag.messages")).isEqualTo(2);
+    assertThat(registry.get("ha.sqlite.lag").timeGauge().value(TimeUnit.SECONDS)).isEqualTo(1.5);
+
+    status = status(false, 7, 9, 2, Duration.ofMinutes(1));
+
+    assertThat(gauge("ha.sqlite.connected")).isZero();
+    assertThat(registry.get("ha.sqlite.lag").timeGauge().value(TimeUnit.SECONDS)).isEqualTo(60);
+  }
+
+  @Test
+  void gaugesSurviveTheGarbageCollector() {
+    System.gc();
+
+    assertThat(gauge("ha.sqlite.position")).isEqualTo(7);
+  }
+
+  @Test
+  void metersAreTaggedWithDatabaseAndNode() {
+    assertThat(registry.getMeters())
+        .isNotEmpty()
+        .allSatisfy(
+            meter -> {
+              assertThat(meter.getId().getTag("database")).isEqualTo("app.db");
+              assertThat(meter.getId().getTag("node")).isEqualTo("n1");
+              assertThat(meter.getId().getDescription()).isNotBlank();
+            });
+  }
+
+  @Test
+  void commitsAreCountedByOutcome() {
+    counters.committed(2_000_000, true);
+    counters.committed(4_000_000, true);
+    counters.committed(1_000_000, false);
+    counters.inDoubt();
+
+    FunctionTimer inPlace = commits("in_place");
+    assertThat(inPlace.count()).isEqualTo(2);
+    assertThat(inPlace.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(6);
+    assertThat(commits("overtaken").count()).isEqualTo(1);
+    assertThat(registry.get("ha.sqlite.commit.in.doubt").functionCounter().count()).isEqualTo(1);
+  }
+
+  @Test
+  void whatIsAppliedIsCounted() {
+    counters.applied(1, 2, 3, 5_000_000);
+    counters.applied(10, 20, 30, 5_000_000);
+
+    assertThat(counter("ha.sqlite.apply.messages")).isEqualTo(11);
+    assertThat(counter("ha.sqlite.apply.transactions")).isEqualTo(22);
+    assertThat(counter("ha.sqlite.apply.rows")).isEqualTo(33);
+    assertThat(registry.get("ha.sqlite.apply").functionTimer().totalTime(TimeUnit.MILLISECONDS))
+        .isEqualTo(10);
+  }
+
+  @Test
+  void conflictsAreCountedByKind() {
+    counters.conflict(
+        new Conflict(
+            Conflict.Kind.DISPLACED, 1, new Origin(new NodeId("n2"), 1), 1, "t", "reason", null));
+
+    assertThat(conflicts("displaced")).isEqualTo(1);
+    assertThat(conflicts("overwritten")).isZero();
+  }
+
+  private double gauge(String name) {
+    return registry.get(name).gauge().value();
+  }
+
+  private double counter(String name) {
+    return registry.get(name).functionCounter().count();
+  }
+
+  private double conflicts(String kind) {
+    return registry.get("ha.sqlite.conflicts").tag("kind", kind).functionCounter().count();
+  }
+
+  private FunctionTimer commits(String outcome) {
+    return registry.get("ha.sqlite.commit").tag("outcome", outcome).functionTimer();
+  }
+
+  private static ReplicationStatus status(
+      boolean connected, long position, long last, long lagMessages, Duration lag) {
+    return new ReplicationStatus(
+        new NodeId("n1"),
+        new DatabaseName("app.db"),
+        Path.of("app.db"),
+        connected ? State.RUNNING : State.DISCONNECTED,
+        connected,
+        "s",
+        position,
+        last,
+        lagMessages,
+        lag,
+        null,
+        List.of());
+  }
+}
