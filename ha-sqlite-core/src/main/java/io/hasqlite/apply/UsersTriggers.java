@@ -4,6 +4,7 @@ import io.hasqlite.capture.StatementPlan;
 import io.hasqlite.capture.TriggerCapture;
 import io.hasqlite.sql.SqlStatement;
 import io.hasqlite.sqlite.Schema.Trigger;
+import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.sqlite.TableSchema;
 import java.sql.SQLException;
@@ -43,14 +44,11 @@ final class UsersTriggers {
         capture.currentSchema().triggers().stream()
             .filter(trigger -> trigger.table().equalsIgnoreCase(table.name()))
             .toList();
-    Set<String> firing = triggers.isEmpty() ? Set.of() : writersOfVirtualTables(table);
+    Set<String> firing = triggers.isEmpty() ? Set.of() : thatMustFire(table, triggers);
     boolean silent = !triggers.isEmpty() && firing.isEmpty();
     for (Trigger trigger : triggers) {
-      if (!firing.contains(trigger.name())
-          && !dropped.containsKey(trigger.name())
-          && (!silent || isBefore(trigger))) {
-        session.execute("DROP TRIGGER main." + SqliteSession.quoted(trigger.name()));
-        dropped.put(trigger.name(), trigger.sql());
+      if (!firing.contains(trigger.name()) && (!silent || isBefore(trigger))) {
+        drop(trigger);
       }
     }
     capture.armForApply(table.name(), silent);
@@ -83,7 +81,60 @@ final class UsersTriggers {
     prepared.clear();
   }
 
-  private Set<String> writersOfVirtualTables(TableSchema table) throws SQLException {
+  /**
+   * Returns the triggers that write virtual tables. Those that cannot be compiled, because what
+   * they name is gone, are dropped on the way, and with them all others that need not fire: the
+   * change did not fire them where it was made, but compiling it here would fail.
+   */
+  private Set<String> thatMustFire(TableSchema table, List<Trigger> triggers) throws SQLException {
+    try {
+      return writersOfVirtualTables(table, capture::plan);
+    } catch (SQLException e) {
+      if (!SqliteErrors.isSameOnEveryNode(e)) {
+        throw e;
+      }
+    }
+    for (Trigger trigger : triggers) {
+      drop(trigger);
+    }
+    Set<String> writers = new HashSet<>();
+    for (Trigger trigger : triggers) {
+      session.execute(trigger.sql());
+      dropped.remove(trigger.name());
+      if (compiles(table) && !writersOfVirtualTables(table, capture::explain).isEmpty()) {
+        writers.add(trigger.name());
+      } else {
+        drop(trigger);
+      }
+    }
+    return writers;
+  }
+
+  private boolean compiles(TableSchema table) throws SQLException {
+    try {
+      writersOfVirtualTables(table, capture::explain);
+      return true;
+    } catch (SQLException e) {
+      if (!SqliteErrors.isSameOnEveryNode(e)) {
+        throw e;
+      }
+      return false;
+    }
+  }
+
+  private void drop(Trigger trigger) throws SQLException {
+    if (!dropped.containsKey(trigger.name())) {
+      session.execute("DROP TRIGGER main." + SqliteSession.quoted(trigger.name()));
+      dropped.put(trigger.name(), trigger.sql());
+    }
+  }
+
+  private interface Plans {
+    StatementPlan of(SqlStatement statement) throws SQLException;
+  }
+
+  private static Set<String> writersOfVirtualTables(TableSchema table, Plans plans)
+      throws SQLException {
     String name = "main." + SqliteSession.quoted(table.name());
     String sets =
         table.columns().stream()
@@ -96,8 +147,7 @@ final class UsersTriggers {
             "INSERT INTO " + name + " DEFAULT VALUES",
             "UPDATE " + name + " SET " + sets,
             "DELETE FROM " + name)) {
-      StatementPlan plan = capture.plan(SqlStatement.scan(sql));
-      writers.addAll(plan.virtualTriggers());
+      writers.addAll(plans.of(SqlStatement.scan(sql)).virtualTriggers());
     }
     return writers;
   }

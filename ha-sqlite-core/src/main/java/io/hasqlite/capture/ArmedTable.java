@@ -10,6 +10,9 @@ import java.util.List;
  *     that the log's older rows keep their meaning when the table changes within a transaction
  * @param schema the table as it was when it was armed
  * @param mode how displaced rows are found
+ * @param columns the names of its columns
+ * @param imageSize how many values an image has
+ * @param mayChangeRowsTwice whether one statement may change a row more than once
  */
 record ArmedTable(
     int arm,
@@ -17,7 +20,7 @@ record ArmedTable(
     CaptureTriggers.Mode mode,
     List<String> columns,
     int imageSize,
-    boolean oldMayBeStale) {
+    boolean mayChangeRowsTwice) {
 
   static ArmedTable of(
       int arm, TableSchema schema, CaptureTriggers.Mode mode, boolean usersTriggers) {

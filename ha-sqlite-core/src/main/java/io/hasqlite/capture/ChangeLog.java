@@ -3,14 +3,12 @@ package io.hasqlite.capture;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.Operation;
 import io.hasqlite.changeset.RawText;
-import io.hasqlite.changeset.Values;
 import io.hasqlite.sqlite.SqliteSession;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -26,6 +24,7 @@ final class ChangeLog {
 
   private static final int WIDTH_MIN = 8;
   private static final int WIDTH_MAX = 500;
+  private static final String STATEMENT = "B";
   private static final char REPLACEMENT = '\uFFFD';
 
   private final SqliteSession session;
@@ -61,6 +60,11 @@ final class ChangeLog {
 
   void clear() throws SQLException {
     session.update("DELETE FROM temp.ha_log");
+  }
+
+  /** Logs that another statement begins. */
+  void addBoundary() throws SQLException {
+    session.update("INSERT INTO temp.ha_log(arm,op) VALUES(0,'" + STATEMENT + "')");
   }
 
   /** Logs a statement in its place among the rows; each argument is a row of its own after it. */
@@ -111,13 +115,18 @@ final class ChangeLog {
 
   /** Reads the log in one pass; changes that change nothing are left out. */
   List<Change> read(Map<Integer, ArmedTable> arms, long timestampNs) throws SQLException {
-    List<Change> changes = new ArrayList<>();
-    Map<List<Object>, List<@Nullable Object>> latestImages = new HashMap<>();
+    ChangeOrder changes = new ChangeOrder();
     try (ResultSet rows = session.prepared("SELECT * FROM temp.ha_log ORDER BY n").executeQuery()) {
       boolean more = rows.next();
       while (more) {
         String operation = rows.getString(3);
+        if (operation.equals(STATEMENT)) {
+          changes.nextStatement();
+          more = rows.next();
+          continue;
+        }
         if (operation.equals("S")) {
+          changes.nextStatement();
           String command = rows.getString(4);
           List<@Nullable Object> arguments = new ArrayList<>();
           more = rows.next();
@@ -140,13 +149,10 @@ final class ChangeLog {
           newImage = new Object[table.imageSize()];
           more = readImage(rows, newImage);
         }
-        Change change = change(table, operation, image, newImage, latestImages, timestampNs);
-        if (change != null) {
-          changes.add(change);
-        }
+        changes.add(table, change(table, operation, image, newImage, timestampNs));
       }
     }
-    return changes;
+    return changes.changes();
   }
 
   /** Reads an image from the present row on; returns whether there is a row after it. */
@@ -177,103 +183,48 @@ final class ChangeLog {
     return value;
   }
 
-  private static @Nullable Change change(
+  private static Change change(
       ArmedTable table,
       String operation,
       @Nullable Object[] image,
       @Nullable Object @Nullable [] newImage,
-      Map<List<Object>, List<@Nullable Object>> latestImages,
       long timestampNs) {
-    Long rowid = table.hasRowid() ? (Long) image[0] : null;
-    List<@Nullable Object> values = values(table, image);
+    String name = table.schema().name();
+    List<String> columns = table.columns();
     List<String> key = table.schema().identity();
-    switch (operation) {
-      case "I" -> {
-        remember(table, latestImages, rowid, values);
-        return Change.insert(
-            table.schema().name(), table.columns(), key, rowid, values, timestampNs);
-      }
-      case "D" -> {
-        List<@Nullable Object> latest = forget(table, latestImages, rowid, values);
-        return Change.delete(
-            table.schema().name(),
-            table.columns(),
-            key,
-            rowid,
-            latest != null ? latest : values,
-            timestampNs);
-      }
+    Long rowid = rowid(table, image);
+    List<@Nullable Object> values = values(table, image);
+    return switch (operation) {
+      case "I" -> Change.insert(name, columns, key, rowid, values, timestampNs);
+      case "D" -> Change.delete(name, columns, key, rowid, values, timestampNs);
       case "U" -> {
         if (newImage == null) {
           throw new IllegalStateException("The capture log has half an update");
         }
-        Long newRowid = table.hasRowid() ? (Long) newImage[0] : null;
-        List<@Nullable Object> newValues = values(table, newImage);
-        List<@Nullable Object> latest = forget(table, latestImages, rowid, values);
-        List<@Nullable Object> oldValues = latest != null ? latest : values;
-        remember(table, latestImages, newRowid, newValues);
-        boolean same = java.util.Objects.equals(rowid, newRowid);
-        for (int i = 0; same && i < oldValues.size(); i++) {
-          same = Values.same(oldValues.get(i), newValues.get(i));
-        }
-        return same
-            ? null
-            : new Change(
-                Operation.UPDATE,
-                table.schema().name(),
-                table.columns(),
-                key,
-                rowid,
-                newRowid,
-                oldValues,
-                newValues,
-                null,
-                List.of(),
-                timestampNs);
+        yield new Change(
+            Operation.UPDATE,
+            name,
+            columns,
+            key,
+            rowid,
+            rowid(table, newImage),
+            values,
+            values(table, newImage),
+            null,
+            List.of(),
+            timestampNs);
       }
       default ->
           throw new IllegalStateException("The capture log has an operation \"" + operation + '"');
-    }
+    };
+  }
+
+  private static @Nullable Long rowid(ArmedTable table, @Nullable Object[] image) {
+    return table.hasRowid() ? (Long) image[0] : null;
   }
 
   private static List<@Nullable Object> values(ArmedTable table, @Nullable Object[] image) {
     List<@Nullable Object> all = Arrays.asList(image);
     return table.hasRowid() ? all.subList(1, all.size()) : all;
-  }
-
-  /**
-   * OLD is what the row was when its statement began. If a trigger or a foreign key of the same
-   * statement changed it since, the image that was logged last is the truth.
-   */
-  private static void remember(
-      ArmedTable table,
-      Map<List<Object>, List<@Nullable Object>> latestImages,
-      @Nullable Long rowid,
-      List<@Nullable Object> values) {
-    if (table.oldMayBeStale()) {
-      latestImages.put(identity(table, rowid, values), values);
-    }
-  }
-
-  private static @Nullable List<@Nullable Object> forget(
-      ArmedTable table,
-      Map<List<Object>, List<@Nullable Object>> latestImages,
-      @Nullable Long rowid,
-      List<@Nullable Object> values) {
-    return table.oldMayBeStale() ? latestImages.remove(identity(table, rowid, values)) : null;
-  }
-
-  private static List<Object> identity(
-      ArmedTable table, @Nullable Long rowid, List<@Nullable Object> values) {
-    List<Object> identity = new ArrayList<>();
-    identity.add(table.schema().name());
-    if (rowid != null) {
-      identity.add(rowid);
-      return identity;
-    }
-    for (String column : table.schema().identity()) {
-      identity.add(Values.keyValue(values.get(table.columns().indexOf(column))));
-    }
-    return identity;
   }
 }

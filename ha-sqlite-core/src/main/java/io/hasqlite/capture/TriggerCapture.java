@@ -90,9 +90,14 @@ public final class TriggerCapture implements Capture {
     if (cached != null && cached.schemaVersion() == current.version()) {
       return cached.plan();
     }
-    StatementPlan plan = Explainer.explain(session, current, options, statement.text());
+    StatementPlan plan = explain(statement);
     plans.put(statement.text(), new CachedPlan(plan, current.version()));
     return plan;
+  }
+
+  /** Like {@link #plan}, for the triggers that are there at this moment. */
+  public StatementPlan explain(SqlStatement statement) throws SQLException {
+    return Explainer.explain(session, currentSchema(), options, statement.text());
   }
 
   /** Returns the schema: in a transaction the one that it sees, else the one last seen. */
@@ -182,8 +187,14 @@ public final class TriggerCapture implements Capture {
       }
       return;
     }
+    boolean mayChangeRowsTwice = false;
     for (String table : plan.tables()) {
       arm(table);
+      ArmedTable armedTable = armed.get(key(table));
+      mayChangeRowsTwice |= armedTable != null && armedTable.mayChangeRowsTwice();
+    }
+    if (mayChangeRowsTwice && !applying) {
+      changeLog.addBoundary();
     }
   }
 

@@ -58,4 +58,43 @@ class HaSqliteIntegrationTests {
       assertThat(a.query("SELECT * FROM t ORDER BY id")).containsExactly("1|2", "2|3");
     }
   }
+
+  @Test
+  void aForeignKeyMayChangeTheRowThatIsBeingUpdated() throws Exception {
+    try (TestNode a = TestNode.start(folder, "a", NATS.url(), o -> o.databaseName("self"));
+        TestNode b = TestNode.start(folder, "b", NATS.url(), o -> o.databaseName("self"))) {
+      a.run(
+          "CREATE TABLE t(k UNIQUE, p REFERENCES t(k) ON UPDATE CASCADE, v)",
+          "CREATE TABLE w(k TEXT PRIMARY KEY, p REFERENCES w(k) ON UPDATE CASCADE, v) WITHOUT"
+              + " ROWID",
+          "INSERT INTO t VALUES(1, 1, 'x')",
+          "INSERT INTO w VALUES('a', 'a', 'x')",
+          "UPDATE t SET k = 2, v = 'y'",
+          "UPDATE w SET k = 'b', v = 'y'");
+      b.awaitSame(a);
+      assertThat(a.query("SELECT * FROM t UNION ALL SELECT * FROM w"))
+          .containsExactly("2|2|y", "b|b|y");
+      assertThat(b.query("SELECT * FROM t UNION ALL SELECT * FROM w"))
+          .containsExactly("2|2|y", "b|b|y");
+    }
+  }
+
+  @Test
+  void aTriggerThatCannotBeCompiledDoesNotStopChangesThatDoNotFireIt() throws Exception {
+    try (TestNode a = TestNode.start(folder, "a", NATS.url(), o -> o.databaseName("broken"));
+        TestNode b = TestNode.start(folder, "b", NATS.url(), o -> o.databaseName("broken"))) {
+      a.run(
+          "CREATE TABLE t(id INTEGER PRIMARY KEY, v UNIQUE)",
+          "CREATE TABLE gone(id INTEGER PRIMARY KEY)",
+          "CREATE TRIGGER lost AFTER DELETE ON t BEGIN INSERT INTO gone VALUES(old.id); END",
+          "CREATE TRIGGER sound AFTER UPDATE ON t BEGIN INSERT INTO t VALUES(old.id + 10, 0); END",
+          "INSERT INTO t VALUES(1, 1), (2, 2)",
+          "DROP TABLE gone",
+          "UPDATE t SET v = 3 WHERE id = 1");
+      b.awaitSame(a);
+      assertThat(b.query("SELECT * FROM t ORDER BY id")).containsExactly("1|3", "2|2", "11|0");
+      assertThat(b.query("SELECT name FROM sqlite_schema WHERE type = 'trigger' ORDER BY name"))
+          .containsExactly("lost", "sound");
+    }
+  }
 }
