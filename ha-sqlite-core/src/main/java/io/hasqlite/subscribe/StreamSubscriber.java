@@ -233,20 +233,34 @@ public final class StreamSubscriber implements CdcSubscriber {
   }
 
   private void idle() throws SQLException {
-    // The end of the stream first, then that nothing waits: the other order would lose a message
-    // that comes in between.
     Instant now = clock.instant();
-    boolean advance = Duration.between(advancedAt, now).compareTo(ADVANCE_INTERVAL) >= 0;
-    long end = advance ? stream.state().lastSequence() : 0;
-    lastSequence = stream.lastSequence();
-    if (lastSequence <= position.get().sequence()) {
-      lagMessages = 0;
-      levelAt = now;
-      if (advance) {
+    if (Duration.between(advancedAt, now).compareTo(ADVANCE_INTERVAL) >= 0) {
+      // The end of the stream first, then that nothing waits: the other order would lose a message
+      // that comes in between.
+      long end = stream.state().lastSequence();
+      lastSequence = stream.lastSequence();
+      if (lastSequence <= position.get().sequence()) {
+        level(now);
         applier.advance(end);
         advancedAt = now;
       }
+    } else if (nothingWaits()) {
+      level(now);
     }
+  }
+
+  /** Asks for numbers only: the last message itself, each second, may be large. */
+  private boolean nothingWaits() {
+    return stream
+        .consumer(node)
+        .filter(consumer -> consumer.pending() == 0)
+        .filter(consumer -> consumer.deliveredSequence() <= position.get().sequence())
+        .isPresent();
+  }
+
+  private void level(Instant now) {
+    lagMessages = 0;
+    levelAt = now;
   }
 
   private int retry(int failures, Exception cause) {

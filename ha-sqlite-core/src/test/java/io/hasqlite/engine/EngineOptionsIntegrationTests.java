@@ -199,7 +199,7 @@ class EngineOptionsIntegrationTests {
     a.run("CREATE TABLE t(a)");
     CompletableFuture<Void> gate = new CompletableFuture<>();
     TestNode b = start("b", options -> options.waitFor(gate));
-    assertThat(b.engine().status().state()).isEqualTo(State.PARTIAL);
+    assertThat(b.engine().status().state()).isEqualTo(State.WAITING);
     assertThatThrownBy(() -> b.run("CREATE TABLE u(a)")).hasMessageContaining("gate");
     assertThat(b.query("SELECT name FROM sqlite_schema")).isEmpty();
     gate.complete(null);

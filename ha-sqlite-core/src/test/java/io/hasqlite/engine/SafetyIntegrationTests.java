@@ -119,6 +119,28 @@ class SafetyIntegrationTests {
   }
 
   @Test
+  @DisplayName("D25: a database is quiet while others fill the stream")
+  void thePositionOfAQuietDatabaseMovesOn() throws Exception {
+    SettableClock clock = new SettableClock();
+    TestNode a = cluster.node("a", options -> options.clock(clock));
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'x')");
+    long own = cluster.lastSequence();
+    for (int i = 0; i < 5; i++) {
+      cluster.client().jetStream().publish(cluster.stream() + ".another", new byte[10]);
+    }
+    Eventually.holds(() -> assertThat(a.engine().status().lag()).isZero());
+    clock.advance(Duration.ofMinutes(2));
+    Eventually.holds(() -> assertThat(a.engine().status().position()).isEqualTo(own + 5));
+    a.run("INSERT INTO t VALUES(2, 'after')");
+    assertThat(a.engine().status().position()).isEqualTo(own + 6);
+    a.restart();
+    assertThat(a.query("SELECT id FROM t")).containsExactly("1", "2");
+    TestNode b = cluster.node("b");
+    cluster.converge();
+    assertThat(b.query("SELECT id FROM t")).containsExactly("1", "2");
+  }
+
+  @Test
   @DisplayName("D26: two databases whose long names end in the same 32 characters")
   void databasesThatWouldShareASubjectAreRefused() {
     String end = "-of-the-same-application-in-production";
