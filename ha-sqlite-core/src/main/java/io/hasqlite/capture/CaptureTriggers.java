@@ -85,6 +85,9 @@ final class CaptureTriggers {
                       + " WHERE "
                       + isCandidate("old")
                       + "; "
+                      // An update whose own row goes by a cascade from the row that it displaces is
+                      // given up: its AFTER trigger never fires.
+                      + displaced(isNotThere())
                       + deleted));
     };
   }
@@ -220,13 +223,15 @@ final class CaptureTriggers {
 
   /** A candidate whose row is not there any more, or whose identity the new row took over. */
   private String gone() {
-    return "(("
-        + isCandidate("new")
-        + ") OR NOT EXISTS (SELECT 1 FROM main."
+    return "((" + isCandidate("new") + ") OR " + isNotThere() + ")";
+  }
+
+  private String isNotThere() {
+    return "NOT EXISTS (SELECT 1 FROM main."
         + SqliteSession.quoted(table.name())
         + " AS x WHERE "
         + isCandidate("x")
-        + "))";
+        + ")";
   }
 
   private String displaced(String which) {
