@@ -10,6 +10,11 @@ import java.util.List;
  *     that the log's older rows keep their meaning when the table changes within a transaction
  * @param schema the table as it was when it was armed
  * @param mode how displaced rows are found
+ * @param columns the columns that can be written
+ * @param imageSize how many values an image has
+ * @param oldMayBeStale whether a row may change more than once in a statement
+ * @param candidateTable the temporary table of the rows that may be displaced: the same whenever
+ *     the table is armed again, since it cannot be dropped while a cursor is open
  */
 record ArmedTable(
     int arm,
@@ -17,17 +22,23 @@ record ArmedTable(
     CaptureTriggers.Mode mode,
     List<String> columns,
     int imageSize,
-    boolean oldMayBeStale) {
+    boolean oldMayBeStale,
+    String candidateTable) {
 
   static ArmedTable of(
-      int arm, TableSchema schema, CaptureTriggers.Mode mode, boolean usersTriggers) {
+      int arm,
+      TableSchema schema,
+      CaptureTriggers.Mode mode,
+      boolean usersTriggers,
+      String candidateTable) {
     return new ArmedTable(
         arm,
         schema,
         mode,
         schema.columnNames(),
         CaptureTriggers.image(schema).size(),
-        usersTriggers || schema.foreignKeyActions());
+        usersTriggers || schema.foreignKeyActions(),
+        candidateTable);
   }
 
   boolean hasRowid() {
