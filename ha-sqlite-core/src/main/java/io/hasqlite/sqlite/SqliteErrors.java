@@ -66,6 +66,11 @@ public final class SqliteErrors {
         && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_BUSY_SNAPSHOT;
   }
 
+  /** Tells whether something failed because the same connection is using it. */
+  public static boolean isLocked(SQLException e) {
+    return (e.getErrorCode() & 0xFF) == LOCKED;
+  }
+
   private static SQLException ofSqlite(SQLiteException e) {
     String message = message(e);
     int code = e.getErrorCode();
