@@ -5,6 +5,7 @@ import io.hasqlite.capture.TriggerCapture;
 import io.hasqlite.sql.Ascii;
 import io.hasqlite.sql.SqlStatement;
 import io.hasqlite.sqlite.Schema.Trigger;
+import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.sqlite.TableSchema;
 import java.sql.SQLException;
@@ -43,8 +44,9 @@ final class UsersTriggers {
         capture.currentSchema().triggers().stream()
             .filter(trigger -> Ascii.same(trigger.table(), table.name()))
             .toList();
-    Set<String> firing = triggers.isEmpty() ? Set.of() : writersOfVirtualTables(table);
-    boolean silent = !triggers.isEmpty() && firing.isEmpty();
+    Set<String> firing = new HashSet<>();
+    boolean silent =
+        !triggers.isEmpty() && findWritersOfVirtualTables(table, firing) && firing.isEmpty();
     for (Trigger trigger : triggers) {
       if (!firing.contains(trigger.name())
           && !dropped.containsKey(trigger.name())
@@ -83,23 +85,37 @@ final class UsersTriggers {
     prepared.clear();
   }
 
-  private Set<String> writersOfVirtualTables(TableSchema table) throws SQLException {
+  /**
+   * Finds the triggers that have to fire.
+   *
+   * @return false if a trigger does not compile, as when it names a table that was dropped: then
+   *     its event cannot have happened at the origin, but apply's own statements would fail over it
+   */
+  private boolean findWritersOfVirtualTables(TableSchema table, Set<String> writers)
+      throws SQLException {
     String name = "main." + SqliteSession.quoted(table.name());
     String sets =
         table.columns().stream()
             .map(column -> SqliteSession.quoted(column.name()))
             .map(column -> column + "=" + column)
             .collect(Collectors.joining(","));
-    Set<String> writers = new HashSet<>();
+    boolean allCompile = true;
     for (String sql :
         List.of(
             "INSERT INTO " + name + " DEFAULT VALUES",
             "UPDATE " + name + " SET " + sets,
             "DELETE FROM " + name)) {
-      StatementPlan plan = capture.plan(SqlStatement.scan(sql));
-      writers.addAll(plan.virtualTriggers());
+      try {
+        StatementPlan plan = capture.plan(SqlStatement.scan(sql));
+        writers.addAll(plan.virtualTriggers());
+      } catch (SQLException e) {
+        if (!SqliteErrors.isSameOnEveryNode(e)) {
+          throw e;
+        }
+        allCompile = false;
+      }
     }
-    return writers;
+    return allCompile;
   }
 
   /** Tells whether a trigger fires before the row is written: the default where nothing is said. */
