@@ -33,7 +33,7 @@ record History(long seed, List<Step> steps) {
     /** The engine is closed and opened again. */
     RESTART(2),
     /** A message that the stream has comes once more. */
-    REPEAT(2),
+    REPEAT(4),
     /** Another database writes to the stream. */
     OTHER(2),
     /** The acknowledgement of the node's next message gets lost, or the message, or it is late. */

@@ -49,6 +49,8 @@ final class HistoryPlayer implements AutoCloseable {
   private final List<String> trace = new ArrayList<>();
   private final Set<Long> acknowledged = new HashSet<>();
   private final Set<Long> rolledBack = new HashSet<>();
+  private final Set<Long> deleted = new HashSet<>();
+  private final Set<Long> perhapsDeleted = new HashSet<>();
   private long lastLedger;
   private long lastMessage;
 
@@ -165,14 +167,16 @@ final class HistoryPlayer implements AutoCloseable {
   }
 
   private void checkLedger(Set<String> present) {
-    for (long n : acknowledged) {
-      if (!present.contains("rowid " + n + ", integer " + n)) {
+    for (long n = 1; n <= lastLedger; n++) {
+      boolean isPresent = present.contains("rowid " + n + ", integer " + n);
+      if (!isPresent && acknowledged.contains(n) && !perhapsDeleted.contains(n)) {
         throw new AssertionError("Transaction " + n + " was acknowledged and is lost");
       }
-    }
-    for (long n : rolledBack) {
-      if (present.contains("rowid " + n + ", integer " + n)) {
+      if (isPresent && rolledBack.contains(n)) {
         throw new AssertionError("Transaction " + n + " was rolled back and took effect");
+      }
+      if (isPresent && deleted.contains(n)) {
+        throw new AssertionError("Transaction " + n + " took effect again");
       }
     }
   }
@@ -357,22 +361,40 @@ final class HistoryPlayer implements AutoCloseable {
         return;
       }
       long n = ++lastLedger;
+      List<Long> old = List.of();
       try {
         try (Statement statement = connection.createStatement()) {
           statement.execute("INSERT INTO ledger VALUES(" + n + ")");
+          old = deleteOld(statement, n);
         }
+        perhapsDeleted.addAll(old);
         connection.commit();
         acknowledged.add(n);
+        deleted.addAll(old);
         say("connection " + which + " committed " + n + ", node at " + position());
       } catch (SQLException e) {
         if (!IN_DOUBT.equals(e.getSQLState())) {
           rolledBack.add(n);
+          perhapsDeleted.removeAll(old);
+          perhapsDeleted.addAll(deleted);
         }
         say("connection " + which + " not committed " + n + ": " + e.getMessage());
         check(e);
         connection.rollback();
       }
       connection.setAutoCommit(true);
+    }
+
+    /** A message that took effect again would bring the row of its transaction back. */
+    private List<Long> deleteOld(Statement statement, long n) throws SQLException {
+      List<Long> old = new ArrayList<>();
+      try (ResultSet rows =
+          statement.executeQuery("DELETE FROM ledger WHERE n = " + (n - 3) + " RETURNING n")) {
+        while (rows.next()) {
+          old.add(rows.getLong(1));
+        }
+      }
+      return old;
     }
 
     void run(int i, Sql sql) throws SQLException {
@@ -430,10 +452,7 @@ final class HistoryPlayer implements AutoCloseable {
     }
 
     private void restart() throws SQLException {
-      if (open >= 0) {
-        rolledBack.add(0L);
-        open = -1;
-      }
+      open = -1;
       closeConnections();
       gate.open(Long.MAX_VALUE);
       node.restart();

@@ -38,6 +38,9 @@ final class RandomSchema {
         sql.add(trigger("trigger" + i));
       }
     }
+    if (random.nextInt(2) == 0) {
+      addAudit();
+    }
     if (random.nextInt(4) == 0) {
       Table table = any();
       sql.add("CREATE VIEW view0 AS SELECT " + table.key() + " AS k, a FROM " + table.name());
@@ -167,6 +170,30 @@ final class RandomSchema {
             + ")"
             + String.join(", ", options));
     tables.add(new Table(name, "k", columns, integerKey, !withoutRowid));
+  }
+
+  /** Rows that are only written by triggers, one of which fires the other. */
+  private void addAudit() {
+    sql.add("CREATE TABLE audit(what, k)");
+    sql.add("CREATE TABLE audit_of_audit(k)");
+    Table table = any();
+    String event = pick("INSERT", "UPDATE", "DELETE");
+    String row = event.equals("DELETE") ? "old" : "new";
+    sql.add(
+        "CREATE TRIGGER audit_rows "
+            + pick("AFTER ", "AFTER ", "BEFORE ")
+            + event
+            + " ON "
+            + table.name()
+            + " BEGIN INSERT INTO audit VALUES('"
+            + event
+            + "', "
+            + row
+            + ".k); END");
+    sql.add(
+        "CREATE TRIGGER audit_audit "
+            + pick("AFTER", "AFTER", "BEFORE")
+            + " INSERT ON audit BEGIN INSERT INTO audit_of_audit VALUES(new.k); END");
   }
 
   private String columnType(boolean strict) {
