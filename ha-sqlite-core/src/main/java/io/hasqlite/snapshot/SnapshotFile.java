@@ -44,7 +44,7 @@ public final class SnapshotFile {
         // With a read transaction open, the backup shows its moment however many write meanwhile.
         source.execute("BEGIN");
         source.one("SELECT 1 FROM main.sqlite_schema LIMIT 1");
-        source.driver().getDatabase().backup("main", file.toString(), null);
+        source.backup(file);
         source.execute("COMMIT");
       }
       SqliteFile copy = SqliteFile.open(file, Map.of(), List.of());

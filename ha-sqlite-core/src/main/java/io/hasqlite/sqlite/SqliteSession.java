@@ -1,5 +1,6 @@
 package io.hasqlite.sqlite;
 
+import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -10,6 +11,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteCommitListener;
 import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * One connection of the driver, always in auto-commit mode: transactions are begun and ended by SQL
@@ -118,6 +120,21 @@ public final class SqliteSession implements AutoCloseable {
             callback.run();
           }
         });
+  }
+
+  /**
+   * Copies the main database into a file that is not there; in a transaction as that sees it.
+   *
+   * @throws SQLException if the copy is not complete
+   */
+  public void backup(Path file) throws SQLException {
+    int result = driver.getDatabase().backup("main", file.toString(), null);
+    if (result != SQLiteErrorCode.SQLITE_OK.code) {
+      throw new SQLException(
+          "The database was not copied to " + file + ": " + SQLiteErrorCode.getErrorCode(result),
+          "58030",
+          result);
+    }
   }
 
   /**
