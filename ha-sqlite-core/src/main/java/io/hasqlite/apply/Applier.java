@@ -114,10 +114,10 @@ public final class Applier {
     }
     writeLock.acquire(this, lockTimeout);
     try {
-      session.execute("BEGIN IMMEDIATE");
+      begin();
       boolean committed = false;
       try {
-        capture.begun();
+        beginCapture();
         fresh = fresh(messages); // a writer may have moved the position while we waited
         if (!fresh.isEmpty()) {
           applyAll(fresh);
@@ -135,6 +135,25 @@ public final class Applier {
       writeLock.release(this);
     }
     tell(fresh.size(), System.nanoTime() - start);
+  }
+
+  /**
+   * Another program may hold SQLite's own lock: an exception for which it is worth to try again.
+   */
+  private void begin() throws SQLException {
+    try {
+      session.execute("BEGIN IMMEDIATE");
+    } catch (SQLException e) {
+      throw SqliteErrors.translate(e);
+    }
+  }
+
+  private void beginCapture() throws SQLException {
+    try {
+      capture.begun();
+    } catch (SQLException e) {
+      throw SqliteErrors.translate(e);
+    }
   }
 
   private List<IncomingMessage> fresh(List<IncomingMessage> messages) {
@@ -404,7 +423,7 @@ public final class Applier {
       if (sequence <= now.sequence() || !controlTables.isPresent(session)) {
         return;
       }
-      session.execute("BEGIN IMMEDIATE");
+      begin();
       boolean committed = false;
       try {
         controlTables.advance(session, sequence);

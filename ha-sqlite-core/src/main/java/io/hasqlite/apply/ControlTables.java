@@ -7,7 +7,6 @@ import io.hasqlite.sqlite.SqliteSession;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,10 +15,6 @@ import org.jspecify.annotations.Nullable;
  * an empty database must still look empty to a migration tool.
  */
 public final class ControlTables {
-
-  /** The names of all tables that the engine may make; users' SQL must not name them. */
-  static final Set<String> NAMES =
-      Set.of("ha_stats", "ha_marks", "ha_conflicts", "ha_outbox", "ha_dead_letters");
 
   /** What is written at a commit must not change the application's last_insert_rowid(). */
   private static final String WITHOUT_ROWID = " WITHOUT ROWID";

@@ -38,13 +38,12 @@ final class IncomingSql {
         statement.tokens().stream()
             .map(token -> unquoted(statement.text().substring(token.start(), token.end())))
             .toList();
-    for (int i = 0; i < words.size(); i++) {
+    for (int i = 0; statement.isDdl() && i < words.size(); i++) {
       boolean newName =
           i > 1
               && words.get(i - 2).equalsIgnoreCase("RENAME")
               && words.get(i - 1).equalsIgnoreCase("TO");
-      if (ControlTables.NAMES.contains(words.get(i).toLowerCase(Locale.ROOT))
-          || newName && !Schema.isUserName(words.get(i))) {
+      if (Schema.isControlTable(words.get(i)) || newName && !Schema.isUserName(words.get(i))) {
         throw forbidden(command, "it names an object of the engine or of SQLite itself");
       }
     }

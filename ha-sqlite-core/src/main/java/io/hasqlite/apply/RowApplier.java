@@ -12,6 +12,7 @@ import io.hasqlite.sqlite.TableSchema.Column;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.SQLIntegrityConstraintViolationException;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.LinkedHashMap;
@@ -79,6 +80,7 @@ final class RowApplier {
         values.put(column.name(), null); // a default that each node would compute differently
       }
     }
+    checkDefaults(table, values);
     run(
         "INSERT OR REPLACE INTO main."
             + SqliteSession.quoted(table.name())
@@ -110,6 +112,7 @@ final class RowApplier {
     if (sets.isEmpty()) {
       return;
     }
+    checkDefaults(table, sets);
     recordOverwritten(table, change, present, sets.keySet());
     List<@Nullable Object> arguments = new ArrayList<>(sets.values());
     arguments.addAll(identity.values());
@@ -123,6 +126,27 @@ final class RowApplier {
             + identity.where(table),
         arguments);
     recordDisplaced(table, change);
+  }
+
+  /**
+   * REPLACE puts a column's default where NULL may not stand. One that is no literal (a time, a
+   * random number) would be another value on each node.
+   */
+  private static void checkDefaults(TableSchema table, Map<String, @Nullable Object> values)
+      throws SQLException {
+    for (Column column : table.columns()) {
+      if (column.notNull()
+          && !isLiteral(column.defaultSql())
+          && values.containsKey(column.name())
+          && values.get(column.name()) == null) {
+        throw new SQLIntegrityConstraintViolationException(
+            "There is no value for column \""
+                + column.name()
+                + "\", and its default would be another one on each node",
+            "23502",
+            SqliteErrors.CONSTRAINT);
+      }
+    }
   }
 
   private void delete(TableSchema table, Identity identity, Change change) throws SQLException {
@@ -258,7 +282,8 @@ final class RowApplier {
   private static boolean isLiteral(@Nullable String defaultSql) {
     return defaultSql == null
         || defaultSql.matches(
-            "(?is)[-+]?\\d[\\d.eE+_-]*|0x[0-9a-f]+|'([^']|'')*'|x'[0-9a-f]*'|null|true|false");
+            "(?is)[-+]?\\.?\\d[\\d.eE+_-]*|0x[0-9a-f]+|x?'([^']|'')*'|\"[^\"]*\""
+                + "|(?!current_(date|time|timestamp)$)[a-z_]\\w*"); // a bare word is text
   }
 
   private static String slot(@Nullable Object value) {

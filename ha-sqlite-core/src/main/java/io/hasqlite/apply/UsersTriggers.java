@@ -2,6 +2,7 @@ package io.hasqlite.apply;
 
 import io.hasqlite.capture.StatementPlan;
 import io.hasqlite.capture.TriggerCapture;
+import io.hasqlite.sql.Ascii;
 import io.hasqlite.sql.SqlStatement;
 import io.hasqlite.sqlite.Schema.Trigger;
 import io.hasqlite.sqlite.SqliteErrors;
@@ -12,7 +13,6 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -37,12 +37,12 @@ final class UsersTriggers {
 
   /** Prepares a table for being written by apply; in the transaction. */
   void prepare(TableSchema table) throws SQLException {
-    if (!prepared.add(table.name().toLowerCase(Locale.ROOT))) {
+    if (!prepared.add(Ascii.lower(table.name()))) {
       return;
     }
     List<Trigger> triggers =
         capture.currentSchema().triggers().stream()
-            .filter(trigger -> trigger.table().equalsIgnoreCase(table.name()))
+            .filter(trigger -> Ascii.same(trigger.table(), table.name()))
             .toList();
     Set<String> firing = triggers.isEmpty() ? Set.of() : thatMustFire(table, triggers);
     boolean silent = !triggers.isEmpty() && firing.isEmpty();

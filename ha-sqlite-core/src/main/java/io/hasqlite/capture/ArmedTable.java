@@ -13,6 +13,8 @@ import java.util.List;
  * @param columns the names of its columns
  * @param imageSize how many values an image has
  * @param mayChangeRowsTwice whether one statement may change a row more than once
+ * @param candidateTable the temporary table of the rows that may be displaced: the same whenever
+ *     the table is armed again, since it cannot be dropped while a cursor is open
  */
 record ArmedTable(
     int arm,
@@ -20,17 +22,23 @@ record ArmedTable(
     CaptureTriggers.Mode mode,
     List<String> columns,
     int imageSize,
-    boolean mayChangeRowsTwice) {
+    boolean mayChangeRowsTwice,
+    String candidateTable) {
 
   static ArmedTable of(
-      int arm, TableSchema schema, CaptureTriggers.Mode mode, boolean usersTriggers) {
+      int arm,
+      TableSchema schema,
+      CaptureTriggers.Mode mode,
+      boolean usersTriggers,
+      String candidateTable) {
     return new ArmedTable(
         arm,
         schema,
         mode,
         schema.columnNames(),
         CaptureTriggers.image(schema).size(),
-        usersTriggers || schema.foreignKeyActions());
+        usersTriggers || schema.foreignKeyActions(),
+        candidateTable);
   }
 
   boolean hasRowid() {

@@ -1,7 +1,7 @@
 package io.hasqlite.capture;
 
 import io.hasqlite.RowIdentity;
-import java.util.Locale;
+import io.hasqlite.sql.Ascii;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -17,13 +17,11 @@ public record CaptureOptions(RowIdentity rowIdentity, Set<String> excludedTables
   /** Lower-cases the names. */
   public CaptureOptions {
     excludedTables =
-        excludedTables.stream()
-            .map(name -> name.toLowerCase(Locale.ROOT))
-            .collect(Collectors.toUnmodifiableSet());
+        excludedTables.stream().map(Ascii::lower).collect(Collectors.toUnmodifiableSet());
   }
 
   /** Tells whether a table is not replicated. */
   public boolean excludes(String table) {
-    return excludedTables.contains(table.toLowerCase(Locale.ROOT));
+    return excludedTables.contains(Ascii.lower(table));
   }
 }

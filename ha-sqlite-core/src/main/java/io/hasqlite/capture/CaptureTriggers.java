@@ -1,5 +1,6 @@
 package io.hasqlite.capture;
 
+import io.hasqlite.sql.Ascii;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.sqlite.TableSchema;
 import io.hasqlite.sqlite.TableSchema.Column;
@@ -7,6 +8,7 @@ import io.hasqlite.sqlite.TableSchema.Term;
 import io.hasqlite.sqlite.TableSchema.UniqueKey;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -30,15 +32,20 @@ final class CaptureTriggers {
     APPLY_FIRING
   }
 
+  private static final Set<String> KEYWORD_DEFAULTS =
+      Set.of("null", "true", "false", "current_time", "current_date", "current_timestamp");
+
   private final int arm;
   private final TableSchema table;
+  private final String candidateTable;
   private final int logWidth;
   private final List<String> image;
   private final List<String> physicalKey;
 
-  CaptureTriggers(int arm, TableSchema table, int logWidth) {
-    this.arm = arm;
-    this.table = table;
+  CaptureTriggers(ArmedTable armed, int logWidth) {
+    this.arm = armed.arm();
+    this.table = armed.schema();
+    this.candidateTable = armed.candidateTable();
     this.logWidth = logWidth;
     this.image = image(table);
     this.physicalKey = table.rowidName() != null ? List.of(table.rowidName()) : table.identity();
@@ -81,10 +88,13 @@ final class CaptureTriggers {
                   "ad",
                   "AFTER DELETE",
                   "DELETE FROM "
-                      + candidateTable()
+                      + candidateTable
                       + " WHERE "
                       + isCandidate("old")
                       + "; "
+                      // An update whose own row goes by a cascade from the row that it displaces is
+                      // given up: its AFTER trigger never fires.
+                      + displaced(isNotThere())
                       + deleted));
     };
   }
@@ -155,7 +165,7 @@ final class CaptureTriggers {
             .map(key -> meets(key, newRow))
             .collect(Collectors.joining(" OR "));
     return "INSERT INTO "
-        + candidateTable()
+        + candidateTable
         + " SELECT "
         + values("x", image).substring(1)
         + " FROM main."
@@ -163,7 +173,7 @@ final class CaptureTriggers {
         + " AS x WHERE ("
         + meets
         + ") AND NOT EXISTS (SELECT 1 FROM "
-        + candidateTable()
+        + candidateTable
         + " WHERE "
         + isCandidate("x")
         + ")";
@@ -175,9 +185,18 @@ final class CaptureTriggers {
 
   private static String orDefault(Column column) {
     String value = "new." + SqliteSession.quoted(column.name());
-    return column.notNull() && column.defaultSql() != null
-        ? "coalesce(" + value + ",(" + column.defaultSql() + "))"
+    String defaultSql = column.defaultSql();
+    return column.notNull() && defaultSql != null
+        ? "coalesce(" + value + ",(" + asExpression(defaultSql) + "))"
         : value;
+  }
+
+  /** As a default, and only there, a bare word is text. */
+  private static String asExpression(String defaultSql) {
+    boolean text =
+        defaultSql.matches("[A-Za-z_\\x80-\\uFFFF][\\w$\\x80-\\uFFFF]*")
+            && !KEYWORD_DEFAULTS.contains(Ascii.lower(defaultSql));
+    return text ? SqliteSession.literal(defaultSql) : defaultSql;
   }
 
   private static String meets(UniqueKey key, String newRow) {
@@ -205,7 +224,7 @@ final class CaptureTriggers {
                     + "."
                     + SqliteSession.quoted(name)
                     + " IS "
-                    + candidateTable()
+                    + candidateTable
                     + ".v"
                     + image.indexOf(name))
         .collect(Collectors.joining(" AND "));
@@ -220,13 +239,15 @@ final class CaptureTriggers {
 
   /** A candidate whose row is not there any more, or whose identity the new row took over. */
   private String gone() {
-    return "(("
-        + isCandidate("new")
-        + ") OR NOT EXISTS (SELECT 1 FROM main."
+    return "((" + isCandidate("new") + ") OR " + isNotThere() + ")";
+  }
+
+  private String isNotThere() {
+    return "NOT EXISTS (SELECT 1 FROM main."
         + SqliteSession.quoted(table.name())
         + " AS x WHERE "
         + isCandidate("x")
-        + "))";
+        + ")";
   }
 
   private String displaced(String which) {
@@ -243,7 +264,7 @@ final class CaptureTriggers {
             .append(" AS w")
             .append(i);
       }
-      pieces.add(piece + " FROM " + candidateTable() + " WHERE " + which);
+      pieces.add(piece + " FROM " + candidateTable + " WHERE " + which);
     }
     return "INSERT INTO ha_log(arm,op"
         + slots("v", width)
@@ -254,7 +275,7 @@ final class CaptureTriggers {
         + " FROM ("
         + String.join(" UNION ALL ", pieces)
         + ") ORDER BY n,piece; DELETE FROM "
-        + candidateTable()
+        + candidateTable
         + " WHERE "
         + which
         + "; ";
@@ -265,19 +286,15 @@ final class CaptureTriggers {
         IntStream.range(0, image.size())
             .mapToObj(i -> "v" + i + "=new." + SqliteSession.quoted(image.get(i)))
             .collect(Collectors.joining(","));
-    return "UPDATE " + candidateTable() + " SET " + sets + " WHERE " + isCandidate("old") + "; ";
-  }
-
-  String candidateTable() {
-    return "ha_candidate_" + arm;
+    return "UPDATE " + candidateTable + " SET " + sets + " WHERE " + isCandidate("old") + "; ";
   }
 
   /**
    * Returns what makes the table of the candidates, which has no constraint that could conflict.
    */
   String candidateTableSql() {
-    return "CREATE TEMP TABLE "
-        + candidateTable()
+    return "CREATE TEMP TABLE IF NOT EXISTS "
+        + candidateTable
         + "("
         + slots("v", image.size()).substring(1)
         + ")";

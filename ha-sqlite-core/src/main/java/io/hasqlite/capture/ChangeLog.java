@@ -3,6 +3,7 @@ package io.hasqlite.capture;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.Operation;
 import io.hasqlite.changeset.RawText;
+import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
@@ -40,13 +41,25 @@ final class ChangeLog {
         session.number(
             "SELECT max(ncol) FROM pragma_table_list WHERE schema = 'main' AND type = 'table'");
     int wanted = (int) Math.max(WIDTH_MIN, Math.min(WIDTH_MAX, widest + 1));
-    if (wanted > width) {
-      session.execute("DROP TABLE IF EXISTS temp.ha_log");
+    if (wanted > width && dropped()) {
       session.execute(
           "CREATE TEMP TABLE ha_log(n INTEGER PRIMARY KEY, arm, op"
               + IntStream.range(0, wanted).mapToObj(i -> ",v" + i).collect(Collectors.joining())
               + ")");
       width = wanted;
+    }
+  }
+
+  /** While a cursor is open no table can be dropped; wide rows come in pieces then. */
+  private boolean dropped() throws SQLException {
+    try {
+      session.execute("DROP TABLE IF EXISTS temp.ha_log");
+      return true;
+    } catch (SQLException e) {
+      if (width == 0 || !SqliteErrors.isLocked(e)) {
+        throw e;
+      }
+      return false;
     }
   }
 

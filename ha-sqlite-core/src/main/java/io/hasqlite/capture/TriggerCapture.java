@@ -1,6 +1,7 @@
 package io.hasqlite.capture;
 
 import io.hasqlite.changeset.Change;
+import io.hasqlite.sql.Ascii;
 import io.hasqlite.sql.SqlStatement;
 import io.hasqlite.sql.Token;
 import io.hasqlite.sqlite.Schema;
@@ -15,7 +16,6 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -33,7 +33,11 @@ public final class TriggerCapture implements Capture {
   private static final int PLANS_MAX = 512;
   private static final String OURS = "type = 'trigger' AND name LIKE 'ha\\_%' ESCAPE '\\'";
 
-  private record CachedPlan(StatementPlan plan, long schemaVersion) {}
+  /** What is assumed of a statement that SQLite cannot compile over triggers that do not fit. */
+  private static final StatementPlan MAY_WRITE =
+      new StatementPlan(true, false, false, Set.of(), false, Set.of(), Set.of(), Set.of());
+
+  private record CachedPlan(StatementPlan plan, long schemaVersion, boolean foreignKeys) {}
 
   private final SqliteSession session;
   private final CaptureOptions options;
@@ -51,11 +55,13 @@ public final class TriggerCapture implements Capture {
       };
   private final Map<String, ArmedTable> armed = new HashMap<>();
   private final Map<Integer, ArmedTable> arms = new HashMap<>();
+  private final Map<String, Integer> candidateTables = new HashMap<>();
   private int lastArm;
   private long armedVersion;
   private boolean temporaryTables;
   private boolean changedInTransaction;
   private boolean inTransaction;
+  private boolean foreignKeys;
   private @Nullable Boolean recursiveTriggers;
   private @Nullable Boolean temporaryUsersTriggers;
   private @Nullable Schema schema;
@@ -82,22 +88,40 @@ public final class TriggerCapture implements Capture {
 
   @Override
   public StatementPlan plan(SqlStatement statement) throws SQLException {
-    if (!inTransaction && schema != null && schema.version() != Schema.readVersion(session)) {
-      schema = null;
+    if (!inTransaction) {
+      if (schema != null && schema.version() != Schema.readVersion(session)) {
+        schema = null;
+      }
+      readForeignKeys();
     }
     Schema current = currentSchema();
     CachedPlan cached = plans.get(statement.text());
-    if (cached != null && cached.schemaVersion() == current.version()) {
+    if (cached != null
+        && cached.schemaVersion() == current.version()
+        && cached.foreignKeys() == foreignKeys) {
       return cached.plan();
     }
-    StatementPlan plan = explain(statement);
-    plans.put(statement.text(), new CachedPlan(plan, current.version()));
+    StatementPlan plan;
+    try {
+      plan = explain(statement);
+    } catch (SQLException e) {
+      if (!inTransaction && !armed.isEmpty() && armedVersion != current.version()) {
+        return MAY_WRITE; // the transaction makes the triggers anew and looks again
+      }
+      throw e;
+    }
+    plans.put(statement.text(), new CachedPlan(plan, current.version(), foreignKeys));
     return plan;
   }
 
   /** Like {@link #plan}, for the triggers that are there at this moment. */
   public StatementPlan explain(SqlStatement statement) throws SQLException {
     return Explainer.explain(session, currentSchema(), options, statement.text());
+  }
+
+  /** Cascades are part of a plan; a connection can switch them, but not within a transaction. */
+  private void readForeignKeys() throws SQLException {
+    foreignKeys = session.number("PRAGMA foreign_keys") != 0;
   }
 
   /** Returns the schema: in a transaction the one that it sees, else the one last seen. */
@@ -116,7 +140,7 @@ public final class TriggerCapture implements Capture {
       rebuild();
       session.execute("BEGIN IMMEDIATE");
       version = Schema.readVersion(session);
-    } else if (!armed.isEmpty() && !changeLog.isEmpty()) {
+    } else if (!changeLog.isEmpty()) {
       log.warn(
           "Rows were written through the unwrapped driver, outside of a transaction that could be"
               + " replicated; the other nodes do not have them");
@@ -125,6 +149,7 @@ public final class TriggerCapture implements Capture {
     if (schema == null || schema.version() != version) {
       schema = Schema.read(session, options.rowIdentity());
     }
+    readForeignKeys();
     inTransaction = true;
     changedInTransaction = false;
   }
@@ -139,9 +164,6 @@ public final class TriggerCapture implements Capture {
       session.execute("DELETE FROM temp.sqlite_schema WHERE " + OURS);
     } finally {
       session.execute("PRAGMA writable_schema=RESET");
-    }
-    for (ArmedTable table : arms.values()) {
-      session.execute("DROP TABLE IF EXISTS temp.ha_candidate_" + table.arm());
     }
     session.execute("CREATE TEMP TABLE IF NOT EXISTS ha_armed(arm, version, recursive)");
     session.execute("DELETE FROM temp.ha_armed");
@@ -178,7 +200,7 @@ public final class TriggerCapture implements Capture {
     if (plan.ddl()) {
       if (statement.type() == SqlStatement.Type.DROP_TABLE) {
         for (String table : plan.tables()) {
-          if (!table.equalsIgnoreCase(statement.objectName())) {
+          if (!key(table).equals(key(String.valueOf(statement.objectName())))) {
             arm(table); // rows that foreign keys change when the table's own are deleted
           }
         }
@@ -189,9 +211,14 @@ public final class TriggerCapture implements Capture {
     }
     boolean mayChangeRowsTwice = false;
     for (String table : plan.tables()) {
-      arm(table);
-      ArmedTable armedTable = armed.get(key(table));
-      mayChangeRowsTwice |= armedTable != null && armedTable.mayChangeRowsTwice();
+      ArmedTable before = armed.get(key(table));
+      if (before == null) {
+        arm(table);
+      } else {
+        clearCandidates(before); // each row would look at all that earlier statements left
+      }
+      ArmedTable now = armed.get(key(table));
+      mayChangeRowsTwice |= now != null && now.mayChangeRowsTwice();
     }
     if (mayChangeRowsTwice && !applying) {
       changeLog.addBoundary();
@@ -231,11 +258,13 @@ public final class TriggerCapture implements Capture {
     List<String> usersTemporary = usersTemporaryTriggers();
     changedInTransaction = true;
     setRecursiveTriggers(mode != CaptureTriggers.Mode.CANDIDATES);
-    ArmedTable armedTable = ArmedTable.of(++lastArm, tableSchema, mode, usersTriggers());
-    CaptureTriggers triggers = new CaptureTriggers(lastArm, tableSchema, changeLog.width());
+    ArmedTable armedTable =
+        ArmedTable.of(++lastArm, tableSchema, mode, usersTriggers(), candidateTable(tableSchema));
+    CaptureTriggers triggers = new CaptureTriggers(armedTable, changeLog.width());
     Map<String, String> droppedTriggers = dropUsersTemporaryTriggers(usersTemporary);
     if (mode == CaptureTriggers.Mode.CANDIDATES) {
       session.execute(triggers.candidateTableSql());
+      clearCandidates(armedTable);
     }
     for (String sql : triggers.sql(mode)) {
       session.execute(sql);
@@ -251,6 +280,18 @@ public final class TriggerCapture implements Capture {
         mode == CaptureTriggers.Mode.CANDIDATES ? 0 : 1);
     armed.put(key(table), armedTable);
     arms.put(lastArm, armedTable);
+  }
+
+  private String candidateTable(TableSchema table) {
+    String kind = key(table.name()) + ' ' + CaptureTriggers.image(table).size();
+    return "ha_candidate_"
+        + candidateTables.computeIfAbsent(kind, absent -> candidateTables.size() + 1);
+  }
+
+  private void clearCandidates(ArmedTable table) throws SQLException {
+    if (table.mode() == CaptureTriggers.Mode.CANDIDATES) {
+      session.update("DELETE FROM temp." + table.candidateTable());
+    }
   }
 
   /** Tells whether there is any trigger of a user that must not become recursive. */
@@ -357,7 +398,10 @@ public final class TriggerCapture implements Capture {
                 SqlStatement.Type.DROP_TRIGGER,
                 SqlStatement.Type.ALTER_TABLE)
             .contains(statement.type())
-        && (object == null || !options.excludes(object) && !isOnExcludedTable(object));
+        && (object == null
+            || Schema.isUserName(object)
+                && !options.excludes(object)
+                && !isOnExcludedTable(object));
   }
 
   private boolean isOnExcludedTable(String object) throws SQLException {
@@ -369,6 +413,12 @@ public final class TriggerCapture implements Capture {
   }
 
   private void logDdl(SqlStatement statement) throws SQLException {
+    if (statement.type() == SqlStatement.Type.PRAGMA) {
+      // SQLite takes any text for a number; other nodes get the number that it became.
+      String name = String.valueOf(statement.pragmaName());
+      changeLog.addSql("PRAGMA " + name + " = " + session.number("PRAGMA main." + name), List.of());
+      return;
+    }
     String name = statement.objectName();
     if (statement.type() != SqlStatement.Type.CREATE_TABLE
         || !isAsSelect(statement)
@@ -420,9 +470,7 @@ public final class TriggerCapture implements Capture {
     List<Change> changes = changeLog.read(arms, nanos(clock.instant()));
     changeLog.clear();
     for (ArmedTable table : armed.values()) {
-      if (table.mode() == CaptureTriggers.Mode.CANDIDATES) {
-        session.update("DELETE FROM temp.ha_candidate_" + table.arm());
-      }
+      clearCandidates(table);
     }
     return changes;
   }
@@ -493,6 +541,6 @@ public final class TriggerCapture implements Capture {
   }
 
   private static String key(String name) {
-    return name.toLowerCase(Locale.ROOT);
+    return Ascii.lower(name);
   }
 }

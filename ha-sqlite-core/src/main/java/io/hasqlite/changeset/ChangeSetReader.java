@@ -5,7 +5,6 @@ import io.hasqlite.Origin;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonParser;
@@ -292,11 +291,23 @@ final class ChangeSetReader {
     }
     Set<String> distinct = new HashSet<>();
     for (String column : columns) {
-      if (!distinct.add(column.toLowerCase(Locale.ROOT))) {
+      if (!distinct.add(asciiLower(column))) {
         throw unreadable("the column " + Values.describe(column) + " is there twice");
       }
     }
     return List.copyOf(columns);
+  }
+
+  /** SQLite's names differ in the case of other letters than A to Z. */
+  private static String asciiLower(String name) {
+    StringBuilder lower = new StringBuilder(name);
+    for (int i = 0; i < name.length(); i++) {
+      char c = name.charAt(i);
+      if (c >= 'A' && c <= 'Z') {
+        lower.setCharAt(i, (char) (c - 'A' + 'a'));
+      }
+    }
+    return lower.toString();
   }
 
   private List<String> texts() {

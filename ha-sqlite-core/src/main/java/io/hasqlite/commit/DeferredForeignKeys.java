@@ -1,5 +1,6 @@
 package io.hasqlite.commit;
 
+import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
 import java.sql.SQLException;
 
@@ -13,8 +14,12 @@ final class DeferredForeignKeys {
 
   private DeferredForeignKeys() {}
 
-  /** Tells whether violations are outstanding in the open transaction. */
-  static boolean areViolated(SqliteSession session) throws SQLException {
+  /**
+   * Tells whether violations are outstanding in the open transaction.
+   *
+   * @param closeCursors closes the connection's cursors: while one is open no table can be dropped
+   */
+  static boolean areViolated(SqliteSession session, Runnable closeCursors) throws SQLException {
     if (session.number("PRAGMA foreign_keys") == 0) {
       return false;
     }
@@ -23,7 +28,15 @@ final class DeferredForeignKeys {
         "CREATE TEMP TABLE ha_fk(x REFERENCES ha_fkp(id) DEFERRABLE INITIALLY DEFERRED)");
     session.execute("INSERT INTO temp.ha_fk VALUES(NULL)");
     long before = session.totalChanges();
-    session.execute("DROP TABLE temp.ha_fk");
+    try {
+      session.execute("DROP TABLE temp.ha_fk");
+    } catch (SQLException e) {
+      if (!SqliteErrors.isLocked(e)) {
+        throw e;
+      }
+      closeCursors.run();
+      session.execute("DROP TABLE temp.ha_fk");
+    }
     return session.totalChanges() != before;
   }
 }

@@ -15,6 +15,9 @@ public interface OpenTransaction {
   /** Tells whether the schema has foreign keys that are checked at COMMIT only. */
   boolean mayDeferForeignKeys() throws SQLException;
 
+  /** Closes what the application still reads on this connection. */
+  void closeCursors();
+
   /**
    * COMMIT, and the write lock is free. If it fails the transaction is rolled back.
    *

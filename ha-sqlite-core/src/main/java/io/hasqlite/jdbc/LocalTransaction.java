@@ -213,6 +213,14 @@ final class LocalTransaction implements OpenTransaction {
     return capture.mayDeferForeignKeys();
   }
 
+  @Override
+  public void closeCursors() {
+    cursors.closeAll(
+        "a transaction of its connection was committed, and deferred foreign keys can only be"
+            + " checked while nothing is read. Read it to its end first",
+        "24000");
+  }
+
   private void commit() throws SQLException {
     commit(() -> {});
   }

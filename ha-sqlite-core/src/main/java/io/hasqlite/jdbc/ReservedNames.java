@@ -2,6 +2,8 @@ package io.hasqlite.jdbc;
 
 import io.hasqlite.capture.StatementPlan;
 import io.hasqlite.sql.SqlStatement;
+import io.hasqlite.sql.Token;
+import io.hasqlite.sqlite.Schema;
 import java.sql.SQLException;
 import java.sql.SQLSyntaxErrorException;
 import java.util.List;
@@ -25,6 +27,14 @@ final class ReservedNames {
     String name = statement.objectName();
     if (name != null) {
       check(name);
+    }
+    if (statement.isDdl()) {
+      for (Token token : statement.tokens()) {
+        String word = unquoted(statement.text().substring(token.start(), token.end()));
+        if (Schema.isControlTable(word)) {
+          check(word); // other nodes would not run it
+        }
+      }
     }
     switch (statement.type()) {
       case ALTER_TABLE -> checkNameAfter(statement, "TO");

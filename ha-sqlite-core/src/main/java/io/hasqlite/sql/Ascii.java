@@ -1,16 +1,26 @@
 package io.hasqlite.sql;
 
 /** Letter case as SQLite sees it: only the letters A to Z have one. */
-final class Ascii {
+public final class Ascii {
 
   private Ascii() {}
 
-  static String upper(String text) {
+  /** Returns a text with its letters a to z in upper case. */
+  public static String upper(String text) {
     return shift(text, 'a', 'A');
   }
 
-  static String lower(String text) {
+  /**
+   * Returns a text with its letters A to Z in lower case: equal for names that SQLite takes for
+   * one.
+   */
+  public static String lower(String text) {
     return shift(text, 'A', 'a');
+  }
+
+  /** Tells whether SQLite takes two names for the same. */
+  public static boolean same(String name, String other) {
+    return lower(name).equals(lower(other));
   }
 
   private static String shift(String text, char from, char to) {

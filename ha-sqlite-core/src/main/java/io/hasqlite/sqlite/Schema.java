@@ -1,6 +1,7 @@
 package io.hasqlite.sqlite;
 
 import io.hasqlite.RowIdentity;
+import io.hasqlite.sql.Ascii;
 import io.hasqlite.sql.SqlStatement;
 import io.hasqlite.sqlite.TableSchema.Column;
 import io.hasqlite.sqlite.TableSchema.Term;
@@ -26,6 +27,9 @@ public final class Schema {
 
   /** Prefix of the engine's own tables; nothing of that name is replicated. */
   public static final String CONTROL_PREFIX = "ha_";
+
+  private static final Set<String> CONTROL_TABLES =
+      Set.of("ha_stats", "ha_marks", "ha_conflicts", "ha_outbox", "ha_dead_letters");
 
   private static final List<String> ROWID_NAMES = List.of("rowid", "oid", "_rowid_");
 
@@ -135,6 +139,11 @@ public final class Schema {
   public static boolean isUserName(String name) {
     String key = key(name);
     return !key.startsWith(CONTROL_PREFIX) && !key.startsWith("sqlite_");
+  }
+
+  /** Tells whether a name is one of the engine's own tables; users' DDL must not contain it. */
+  public static boolean isControlTable(String name) {
+    return CONTROL_TABLES.contains(key(name));
   }
 
   /** Returns an ordinary table; null if there is none of that name. */
@@ -313,6 +322,6 @@ public final class Schema {
   }
 
   private static String key(String name) {
-    return name.toLowerCase(Locale.ROOT);
+    return Ascii.lower(name);
   }
 }

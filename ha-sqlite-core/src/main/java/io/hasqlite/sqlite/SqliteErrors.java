@@ -22,6 +22,9 @@ public final class SqliteErrors {
   /** SQLite's result code for a database that another connection has locked. */
   public static final int BUSY = 5;
 
+  /** SQLite's result code for a violated constraint. */
+  public static final int CONSTRAINT = 19;
+
   private static final int ERROR = 1;
   private static final int PERM = 3;
   private static final int ABORT = 4;
@@ -36,7 +39,6 @@ public final class SqliteErrors {
   private static final int PROTOCOL = 15;
   private static final int SCHEMA = 17;
   private static final int TOOBIG = 18;
-  private static final int CONSTRAINT = 19;
   private static final int MISMATCH = 20;
   private static final int MISUSE = 21;
   private static final int NOLFS = 22;
@@ -64,6 +66,11 @@ public final class SqliteErrors {
   public static boolean isBusySnapshot(SQLException e) {
     return e instanceof SQLiteException sqlite
         && sqlite.getResultCode() == SQLiteErrorCode.SQLITE_BUSY_SNAPSHOT;
+  }
+
+  /** Tells whether something failed because the same connection is using it. */
+  public static boolean isLocked(SQLException e) {
+    return (e.getErrorCode() & 0xFF) == LOCKED;
   }
 
   private static SQLException ofSqlite(SQLiteException e) {

@@ -1,5 +1,6 @@
 package io.hasqlite.sqlite;
 
+import io.hasqlite.sql.Ascii;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -91,6 +92,6 @@ public record TableSchema(
 
   /** Finds a column by its name as SQLite does, without regard to ASCII case. */
   public Optional<Column> column(String wanted) {
-    return columns.stream().filter(column -> column.name().equalsIgnoreCase(wanted)).findFirst();
+    return columns.stream().filter(column -> Ascii.same(column.name(), wanted)).findFirst();
   }
 }

@@ -97,4 +97,19 @@ class HaSqliteIntegrationTests {
           .containsExactly("lost", "sound");
     }
   }
+
+  @Test
+  void aCascadeFromADisplacedRowMayTakeTheUpdatedRowItself() throws Exception {
+    try (TestNode a = TestNode.start(folder, "a", NATS.url(), o -> o.databaseName("cascade"));
+        TestNode b = TestNode.start(folder, "b", NATS.url(), o -> o.databaseName("cascade"))) {
+      a.run(
+          "CREATE TABLE t(k INTEGER PRIMARY KEY, p REFERENCES t(k) ON DELETE CASCADE)",
+          "CREATE TRIGGER any AFTER UPDATE ON t BEGIN SELECT 1; END",
+          "INSERT INTO t VALUES(1, NULL), (2, 1)",
+          "UPDATE OR REPLACE t SET k = 1 WHERE k = 2");
+      b.awaitSame(a);
+      assertThat(a.query("SELECT * FROM t")).isEmpty();
+      assertThat(b.query("SELECT * FROM t")).isEmpty();
+    }
+  }
 }
