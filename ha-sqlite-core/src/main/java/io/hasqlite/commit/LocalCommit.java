@@ -5,6 +5,7 @@ import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.Transaction;
 import io.hasqlite.publish.CdcPublisher;
+import io.hasqlite.stream.PublishInDoubtException;
 import java.io.IOException;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientException;
@@ -50,6 +51,17 @@ public final class LocalCommit implements CommitStep {
               List.of(new Transaction(++lastNumber, 0, changes)),
               Set.of()));
       published = true;
+    } catch (PublishInDoubtException e) {
+      throw new CommitInDoubtException(
+          "Transaction "
+              + lastNumber
+              + " of "
+              + origin
+              + " on \""
+              + filename
+              + "\" is in doubt, the stream did not answer: it was rolled back here, but the stream"
+              + " may have it",
+          e);
     } catch (IOException | RuntimeException e) {
       throw new SQLNonTransientException(
           "Nothing was committed to \""

@@ -17,6 +17,7 @@ import io.hasqlite.stream.PublishResult;
 import io.hasqlite.stream.PublishResult.Accepted;
 import io.hasqlite.stream.PublishResult.Refused;
 import io.hasqlite.stream.StreamException;
+import io.hasqlite.stream.StreamState;
 import java.sql.SQLException;
 import java.sql.SQLNonTransientConnectionException;
 import java.sql.SQLNonTransientException;
@@ -29,6 +30,8 @@ import java.util.List;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes while the write lock is held. If nothing of another node came in between, the local
@@ -58,6 +61,8 @@ public final class SyncCommit implements CommitStep {
       boolean inPlace,
       Supplier<String> streamCreated,
       Supplier<@Nullable String> halted) {}
+
+  private static final Logger log = LoggerFactory.getLogger(SyncCommit.class);
 
   private final Settings settings;
   private final SequencedPublisher publisher;
@@ -143,12 +148,12 @@ public final class SyncCommit implements CommitStep {
       if (settings.inPlace() || mustBeNext) {
         Publication published = publishNext(message, number, base, mustBeNext);
         if (published != null) {
-          return published;
+          return afterPosition(published, base);
         }
       }
       if (publisher.publish(message, ChangeStream.ANY, settings.timeout())
           instanceof Accepted accepted) {
-        return new Publication(number, accepted.sequence(), false);
+        return afterPosition(new Publication(number, accepted.sequence(), false), base);
       }
       throw new IllegalStateException("The stream refused a message that expected nothing");
     } catch (PublishInDoubtException e) {
@@ -211,13 +216,16 @@ public final class SyncCommit implements CommitStep {
       PublishResult result = publisher.publish(message, expected, settings.timeout());
       if (result instanceof Accepted accepted) {
         boolean inPlace =
-            accepted.inPlace() && settings.inPlace() && !(expected == 0 && hasExpired(base));
+            accepted.inPlace() && settings.inPlace() && !(expected == 0 && mayHaveExpired(base));
         return new Publication(number, accepted.sequence(), inPlace);
       }
       long last = ((Refused) result).last();
       if (last > base.sequence()) {
         expected = last;
         break;
+      }
+      if (last < base.lastOfSubject()) {
+        checkExpired(base, last);
       }
       expected = last;
     }
@@ -234,6 +242,63 @@ public final class SyncCommit implements CommitStep {
    */
   private boolean hasExpired(Position base) {
     return stream.state().firstSequence() > base.sequence() + 1;
+  }
+
+  /** The message is stored: that the stream does not answer now must not look like a failure. */
+  private boolean mayHaveExpired(Position base) {
+    try {
+      return hasExpired(base);
+    } catch (StreamException e) {
+      log.debug("It is not known whether messages have expired; apply decides", e);
+      return true;
+    }
+  }
+
+  /**
+   * The last message that this node has counted is gone. That is fine if it expired. Otherwise the
+   * stream lost its tail or was made again, and to write on would hide that from all nodes.
+   */
+  private void checkExpired(Position base, long last) throws SQLException {
+    StreamState state = stream.state();
+    String created = settings.streamCreated().get();
+    boolean same = created.isEmpty() || created.equals(state.created().toString());
+    if (same
+        && state.firstSequence() > base.lastOfSubject()
+        && state.lastSequence() >= base.sequence()) {
+      return;
+    }
+    throw new SQLNonTransientException(
+        "Nothing was committed to \""
+            + settings.filename()
+            + "\" on node "
+            + settings.origin().node()
+            + ": the stream is not the one that the position counts in. This node has counted"
+            + " message "
+            + base.lastOfSubject()
+            + ", the stream's last one is "
+            + last
+            + "; it lost its last messages or was made again",
+        "55000");
+  }
+
+  private Publication afterPosition(Publication published, Position base)
+      throws CommitInDoubtException {
+    if (published.sequence() > base.sequence()) {
+      return published;
+    }
+    throw new CommitInDoubtException(
+        "Transaction "
+            + published.number()
+            + " of "
+            + settings.origin()
+            + " is in the stream at "
+            + published.sequence()
+            + ", but node "
+            + settings.origin().node()
+            + " has counted up to "
+            + base.sequence()
+            + ": the stream lost its last messages or was made again. It was rolled back here",
+        null);
   }
 
   private void commitInPlace(OpenTransaction transaction, Publication published)
