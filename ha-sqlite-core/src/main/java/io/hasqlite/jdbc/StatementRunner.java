@@ -28,8 +28,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class StatementRunner {
 
-  private static final int CONFLICT_RETRIES_MAX = 10;
-
   private static final StatementPlan HEADER_VALUE =
       new StatementPlan(true, true, false, Set.of(), false, Set.of(), Set.of(), Set.of());
 
@@ -140,10 +138,13 @@ final class StatementRunner {
 
   /**
    * Runs work that writes as one transaction of its own, again if another node's transaction came
-   * first.
+   * first: for as long as it would wait for a lock, since under steady writes of other nodes how
+   * often it is overtaken is a matter of luck.
    */
   Outcome inOwnTransaction(RunningStatement running, SqlCall<Outcome> work) throws SQLException {
-    for (int attempt = 1; ; attempt++) {
+    Duration patience = running.waitAtMost(database.busyTimeout());
+    long start = System.nanoTime();
+    while (true) {
       transaction.beginWrite(true, running.waitAtMost(database.busyTimeout()));
       try {
         running.check();
@@ -152,7 +153,8 @@ final class StatementRunner {
         return outcome;
       } catch (CommitConflictException e) {
         transaction.rollBackAfter(e);
-        if (attempt > CONFLICT_RETRIES_MAX || !database.commitStep().awaitCaughtUp(e)) {
+        if (System.nanoTime() - start > patience.toNanos()
+            || !database.commitStep().awaitCaughtUp(e)) {
           throw e;
         }
       } catch (SQLException | RuntimeException | Error e) {
