@@ -126,8 +126,8 @@ final class ChangeLog {
             + ") ORDER BY n,piece");
   }
 
-  /** Reads the log in one pass; changes that change nothing are left out. */
-  List<Change> read(Map<Integer, ArmedTable> arms, long timestampNs) throws SQLException {
+  /** Reads the log in one pass. */
+  ChangeOrder read(Map<Integer, ArmedTable> arms, long timestampNs) throws SQLException {
     ChangeOrder changes = new ChangeOrder();
     try (ResultSet rows = session.prepared("SELECT * FROM temp.ha_log ORDER BY n").executeQuery()) {
       boolean more = rows.next();
@@ -165,7 +165,7 @@ final class ChangeLog {
         changes.add(table, change(table, operation, image, newImage, timestampNs));
       }
     }
-    return changes.changes();
+    return changes;
   }
 
   /** Reads an image from the present row on; returns whether there is a row after it. */

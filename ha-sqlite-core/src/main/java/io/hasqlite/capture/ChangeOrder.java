@@ -128,6 +128,11 @@ final class ChangeOrder {
     return row.size();
   }
 
+  /** Returns all changes, updates that change nothing among them. */
+  List<Change> all() {
+    return all.stream().map(logged -> logged.change).toList();
+  }
+
   /** Returns the changes that change something. */
   List<Change> changes() {
     List<Change> changes = new ArrayList<>(all.size());

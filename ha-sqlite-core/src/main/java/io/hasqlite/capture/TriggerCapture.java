@@ -166,6 +166,7 @@ public final class TriggerCapture implements Capture {
       session.execute("PRAGMA writable_schema=RESET");
     }
     session.execute("CREATE TEMP TABLE IF NOT EXISTS ha_armed(arm, version, recursive)");
+    session.execute("CREATE TEMP TABLE IF NOT EXISTS ha_effects(wanted)");
     session.execute("DELETE FROM temp.ha_armed");
     changeLog.create();
     changeLog.clear();
@@ -464,10 +465,24 @@ public final class TriggerCapture implements Capture {
 
   @Override
   public List<Change> drain() throws SQLException {
-    if (changeLog.width() == 0) {
-      return List.of();
-    }
-    List<Change> changes = changeLog.read(arms, nanos(clock.instant()));
+    return changeLog.width() == 0 ? List.of() : readAndClear().changes();
+  }
+
+  /**
+   * Like {@link #drain}, with updates that change nothing: for apply, whose log has what was
+   * deleted and, after {@link #logEffects}, all that was changed.
+   */
+  public List<Change> drainEffects() throws SQLException {
+    return readAndClear().all();
+  }
+
+  /** Sets whether the session's log has all that apply changes, or only what it deletes. */
+  public void logEffects(boolean all) throws SQLException {
+    session.update(all ? "INSERT INTO temp.ha_effects VALUES(1)" : "DELETE FROM temp.ha_effects");
+  }
+
+  private ChangeOrder readAndClear() throws SQLException {
+    ChangeOrder changes = changeLog.read(arms, nanos(clock.instant()));
     changeLog.clear();
     for (ArmedTable table : armed.values()) {
       clearCandidates(table);

@@ -81,6 +81,11 @@ final class ChangeSetReader {
     }
   }
 
+  List<Change> readChanges() {
+    parser.nextToken();
+    return changes();
+  }
+
   private List<Transaction> transactions(
       @Nullable List<NumberedTransaction> numbers, List<Change> changes) {
     if (numbers == null) {

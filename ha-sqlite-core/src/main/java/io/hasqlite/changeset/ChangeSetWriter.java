@@ -61,7 +61,7 @@ final class ChangeSetWriter {
     json.writeEndArray();
   }
 
-  private void change(Change change) {
+  void change(Change change) {
     json.writeStartObject();
     if (!change.table().isEmpty()) {
       json.writeStringProperty("database", "main");

@@ -23,4 +23,9 @@ public interface SequencedPublisher extends CdcPublisher {
    * @throws IllegalArgumentException if it has no numbered transaction
    */
   PublishResult publish(ChangeSet changeSet, long expectedLast, Duration timeout);
+
+  /** Returns how many bytes a message may have; several transactions share one up to that. */
+  default long messageBytesMax() {
+    return ChangeStream.MESSAGE_BYTES_MAX_DEFAULT;
+  }
 }

@@ -59,6 +59,11 @@ public final class StreamPublisher implements SequencedPublisher {
     return stream.publish(codec.encode(changeSet), messageId, expectedLast, timeout);
   }
 
+  @Override
+  public long messageBytesMax() {
+    return stream.messageBytesMax();
+  }
+
   /** Publishes at the stream's end, wherever that is. */
   @Override
   public void publish(ChangeSet changeSet) {

@@ -10,6 +10,7 @@ import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.outbox.Outbox;
 import io.hasqlite.publish.StreamPublisher;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
@@ -74,6 +75,8 @@ class SyncCommitTests {
             inPlace,
             () -> stream.state().created().toString(),
             () -> null),
+        new TransactionNumbers(),
+        new Outbox(new ChangeSetCodec(), Clock.systemUTC()),
         new StreamPublisher(stream, new ChangeSetCodec(), Duration.ofSeconds(1)),
         asked,
         controlTables,
