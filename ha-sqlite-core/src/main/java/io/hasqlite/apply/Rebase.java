@@ -135,17 +135,19 @@ final class Rebase {
     headKnown = false;
   }
 
-  /** Brings the outbox and the tables into the state that the batch ends with. */
-  void finish(Redo redo) throws SQLException {
+  /**
+   * Brings the outbox and the tables into the state that the batch ends with; returns how many
+   * transactions were done again.
+   */
+  long finish(Redo redo) throws SQLException {
     for (PendingTransaction transaction : confirmed) {
       outbox.remove(session, transaction);
     }
-    if (undone) {
-      redo(redo);
-    }
+    return undone ? redo(redo) : 0;
   }
 
-  private void redo(Redo redo) throws SQLException {
+  private long redo(Redo redo) throws SQLException {
+    long count = 0;
     capture.logEffects(true);
     long after = 0;
     List<PendingTransaction> next;
@@ -162,10 +164,12 @@ final class Rebase {
           rows.recordEffects(null);
         }
         outbox.writeEffects(session, transaction, effects);
+        count++;
       }
     }
     capture.logEffects(false);
     undone = false;
+    return count;
   }
 
   /** Tells that the transaction of the batch is over. */
