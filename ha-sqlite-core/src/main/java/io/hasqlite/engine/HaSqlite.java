@@ -22,11 +22,12 @@ import io.hasqlite.publish.StreamPublisher;
 import io.hasqlite.server.EmbeddedServer;
 import io.hasqlite.snapshot.DbSnapshotter;
 import io.hasqlite.snapshot.NoopSnapshotter;
+import io.hasqlite.snapshot.PendingWork;
+import io.hasqlite.snapshot.Restorer;
 import io.hasqlite.snapshot.Snapshotter;
 import io.hasqlite.sqlite.FileLock;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.stream.ChangeStream;
-import io.hasqlite.stream.DeliverPolicy;
 import io.hasqlite.stream.SnapshotStore;
 import io.hasqlite.stream.nats.NatsChangeStream;
 import io.hasqlite.stream.nats.NatsConnection;
@@ -93,6 +94,9 @@ public final class HaSqlite implements AutoCloseable {
     try {
       CaptureSelfTest.run();
       SqliteFile.checkPath(path);
+      if (options.isReplicated()) {
+        Bootstrap.checkFile(options, path);
+      }
       resources.push(FileLock.acquire(path));
       SqliteFile file = SqliteFile.open(path, options.pragmas, options.extensions);
       database =
@@ -164,8 +168,31 @@ public final class HaSqlite implements AutoCloseable {
     ControlTables controlTables =
         new ControlTables(options.stream.name() + "." + options.database.token(), options.clock);
     SnapshotStore snapshots = new NatsSnapshotStore(connection, options.stream, options.database);
+    Restorer restorer =
+        new Restorer(
+            database.file(), snapshots, controlTables, options.excludedTables, PendingWork.NONE);
+    Snapshotter ownSnapshotter =
+        new Snapshotter(
+            options.database.value(),
+            database.file(),
+            options.excludedTables,
+            snapshots,
+            controlTables,
+            PendingWork.NONE,
+            options.snapshotInterval);
+    Seed seed = new Seed(options, origin, database, opened, controlTables, codec, ownSnapshotter);
     Bootstrap.Start start =
-        new Bootstrap(options, path, database, connection, opened, snapshots, controlTables, codec)
+        new Bootstrap(
+                options,
+                path,
+                database,
+                connection,
+                opened,
+                snapshots,
+                restorer,
+                seed,
+                controlTables,
+                codec)
             .run();
     position.moveTo(start.position());
     streamCreated = start.streamCreated();
@@ -174,32 +201,16 @@ public final class HaSqlite implements AutoCloseable {
     TriggerCapture applyCapture = database.openForApply();
     resources.push(applyCapture.session());
     publishTo(opened, controlTables);
-    subscribeTo(opened, controlTables, applyCapture, start.first());
-    takeSnapshots(snapshots, controlTables);
+    subscribeTo(opened, controlTables, applyCapture, restorer, start.first());
+    takeSnapshots(ownSnapshotter);
     awaitLevel(opened, start.reachable());
   }
 
-  private void takeSnapshots(SnapshotStore snapshots, ControlTables controlTables) {
-    boolean confirmedState =
-        options.publisherEnabled
-            && options.publisher == null
-            && options.subscriberEnabled
-            && options.subscriber == null
-            && options.deliverPolicy.equals(DeliverPolicy.ALL);
-    if (!options.snapshotterEnabled || !confirmedState) {
+  private void takeSnapshots(Snapshotter own) {
+    if (!options.snapshotterEnabled || !Bootstrap.takesSnapshots(options)) {
       return;
     }
-    snapshotter =
-        options.snapshotter != null
-            ? options.snapshotter
-            : new Snapshotter(
-                options.database.value(),
-                database.file(),
-                options.excludedTables,
-                snapshots,
-                controlTables,
-                position,
-                options.snapshotInterval);
+    snapshotter = options.snapshotter != null ? options.snapshotter : own;
     resources.push(snapshotter);
     snapshotter.start();
   }
@@ -276,6 +287,7 @@ public final class HaSqlite implements AutoCloseable {
       ChangeStream opened,
       ControlTables controlTables,
       TriggerCapture applyCapture,
+      Restorer restorer,
       @Nullable Position start)
       throws SQLException {
     if (!options.subscriberEnabled) {
@@ -308,6 +320,14 @@ public final class HaSqlite implements AutoCloseable {
               position,
               codec,
               options.clock,
+              snapshotMin ->
+                  restorer.restoreInPlace(
+                      applyCapture.session(),
+                      database.writeLock(),
+                      options.publisherTimeout,
+                      position,
+                      opened.state(),
+                      snapshotMin),
               start);
     }
     resources.push(subscriber);
