@@ -27,6 +27,7 @@ final class PendingKeys {
   private final Map<Long, Long> youngest = new HashMap<>(); // of a key: the last place that has it
   private long knownUpTo;
   private boolean tooMany;
+  private int loads;
 
   PendingKeys(Outbox outbox) {
     this.outbox = outbox;
@@ -48,6 +49,10 @@ final class PendingKeys {
       throws SQLException {
     if (changes.stream().anyMatch(change -> change.operation() == Operation.SQL)) {
       return true;
+    }
+    if (loads != outbox.loads()) {
+      forget();
+      loads = outbox.loads();
     }
     learn(session, schema, head);
     if (tooMany) {

@@ -42,6 +42,10 @@ final class LocalDatabase implements DatabaseAccess, AutoCloseable {
     commitStep = step;
   }
 
+  CaptureOptions captureOptions() {
+    return captureOptions;
+  }
+
   SqliteFile file() {
     return file;
   }

@@ -1,6 +1,7 @@
 package io.hasqlite.sqlite;
 
 import io.hasqlite.HaSqliteException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -129,6 +130,18 @@ public final class SqliteFile {
     } catch (SQLException e) {
       throw new UnusableFileException(
           "The file " + path + " cannot be opened as a SQLite database: " + e.getMessage(), e);
+    }
+  }
+
+  /** Returns another database in the same folder, opened in the same way. */
+  public SqliteFile sibling(String suffix) {
+    return new SqliteFile(path.resolveSibling(path.getFileName() + suffix), pragmas, extensions);
+  }
+
+  /** Deletes the file and those that SQLite keeps beside it. Nobody may have it open. */
+  public void delete() throws IOException {
+    for (String side : List.of("", "-wal", "-shm", "-journal")) {
+      Files.deleteIfExists(path.resolveSibling(path.getFileName() + side));
     }
   }
 

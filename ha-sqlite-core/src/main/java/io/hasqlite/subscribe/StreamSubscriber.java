@@ -7,14 +7,17 @@ import io.hasqlite.apply.Applier;
 import io.hasqlite.apply.ApplyException;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.apply.IncomingMessage;
+import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.UnreadableMessageException;
+import io.hasqlite.snapshot.SnapshotException;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeConsumer;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.ConsumerPosition;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamMessage;
+import io.hasqlite.stream.StreamState;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.time.Clock;
@@ -45,6 +48,9 @@ public final class StreamSubscriber implements CdcSubscriber {
   private static final Duration RETRY_WAIT_MIN = Duration.ofMillis(50);
   private static final Duration RETRY_WAIT_MAX = Duration.ofSeconds(5);
 
+  /** How often a node that needs a snapshot looks for one that it can use. */
+  private static final Duration SNAPSHOT_WAIT = Duration.ofSeconds(2);
+
   private final String name;
   private final NodeId node;
   private final ChangeStream stream;
@@ -55,6 +61,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private final AppliedPosition position;
   private final ChangeSetCodec codec;
   private final Clock clock;
+  private final SnapshotRestore restore;
   private final Thread thread;
   private final AtomicBoolean started = new AtomicBoolean();
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -73,6 +80,7 @@ public final class StreamSubscriber implements CdcSubscriber {
    * @param name the database's name, for the thread and the log
    * @param beforeReading called each time before the stream is read, to make sure that it is there
    * @param session the applier's session
+   * @param restore what to do where the stream alone does not lead on
    * @param start where to read on where the file has no position
    */
   public StreamSubscriber(
@@ -86,6 +94,7 @@ public final class StreamSubscriber implements CdcSubscriber {
       AppliedPosition position,
       ChangeSetCodec codec,
       Clock clock,
+      SnapshotRestore restore,
       @Nullable Position start) {
     this.name = name;
     this.node = node;
@@ -97,6 +106,7 @@ public final class StreamSubscriber implements CdcSubscriber {
     this.position = position;
     this.codec = codec;
     this.clock = clock;
+    this.restore = restore;
     this.start = start;
     this.levelAt = clock.instant();
     this.thread = new Thread(this::run, "ha-sqlite-subscriber-" + name);
@@ -115,7 +125,7 @@ public final class StreamSubscriber implements CdcSubscriber {
     int failures = 0;
     while (stop.getCount() > 0) {
       try {
-        failures = follow(failures);
+        failures = followOrRestore(failures);
       } catch (StreamException e) {
         if (!e.isRetryable()) {
           halt(e);
@@ -133,6 +143,38 @@ public final class StreamSubscriber implements CdcSubscriber {
       }
     }
     state = SubscriberStatus.State.CLOSED;
+  }
+
+  private int followOrRestore(int failures) throws SQLException, InterruptedException {
+    try {
+      return follow(failures);
+    } catch (MessagesMissingException e) {
+      log.warn("Database {} needs a snapshot: {}", name, e.getMessage());
+      state = SubscriberStatus.State.STARTING;
+      awaitRestore(e);
+      return failures;
+    }
+  }
+
+  /** Until there is a usable snapshot, another node's perhaps, nothing can be committed here. */
+  private void awaitRestore(MessagesMissingException missing)
+      throws SQLException, InterruptedException {
+    while (stop.getCount() > 0) {
+      try {
+        restore.run(missing.snapshotMin());
+        problem = null;
+        return;
+      } catch (SnapshotException e) {
+        String needed = missing.getMessage() + ". " + e.getMessage() + ". It is looked for again";
+        if (state != SubscriberStatus.State.HALTED) {
+          log.error("Replication of database {} on node {} has halted: {}", name, node, needed);
+        }
+        problem = needed;
+        state = SubscriberStatus.State.HALTED;
+        position.wakeUp();
+        stop.await(SNAPSHOT_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    }
   }
 
   /**
@@ -189,6 +231,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private void apply(List<StreamMessage> messages) throws SQLException {
     List<IncomingMessage> incoming = new ArrayList<>(messages.size());
     long before = position.get().sequence();
+    long lastOfSubject = position.get().lastOfSubject();
     long first = -1;
     for (StreamMessage message : messages) {
       if (message.sequence() > before + 1) {
@@ -196,12 +239,18 @@ public final class StreamSubscriber implements CdcSubscriber {
         first = first < 0 ? stream.state().firstSequence() : first;
         if (first > before + 1) {
           applier.apply(incoming);
-          throw StreamIdentity.expired(before, Math.min(first, message.sequence()));
+          throw MessagesMissingException.expired(before, Math.min(first, message.sequence()));
         }
       }
       before = Math.max(before, message.sequence());
       try {
-        incoming.add(new IncomingMessage(message.sequence(), codec.decode(message.body())));
+        ChangeSet changeSet = codec.decode(message.body());
+        if (beginsAnew(changeSet, message.sequence(), lastOfSubject)) {
+          throw MessagesMissingException.replaced(
+              message.sequence(), changeSet.origin().node().value());
+        }
+        lastOfSubject = message.sequence();
+        incoming.add(new IncomingMessage(message.sequence(), changeSet));
       } catch (UnreadableMessageException e) {
         applier.apply(incoming); // what came before it is fine
         throw new HaltException(
@@ -221,6 +270,16 @@ public final class StreamSubscriber implements CdcSubscriber {
     }
   }
 
+  /**
+   * Tells whether a message makes another file the database of all nodes: not if its node did not
+   * know all that came before it.
+   */
+  private boolean beginsAnew(ChangeSet changeSet, long sequence, long lastOfSubject) {
+    return changeSet.requires().contains(ChangeSet.REQUIRES_SNAPSHOT)
+        && sequence > position.get().sequence()
+        && changeSet.transactions().stream().allMatch(t -> t.baseSequence() >= lastOfSubject);
+  }
+
   /** The messages before the one that failed are applied, so that the position points at it. */
   private void applyBefore(List<IncomingMessage> incoming, ApplyException failure)
       throws SQLException {
@@ -233,19 +292,23 @@ public final class StreamSubscriber implements CdcSubscriber {
   }
 
   private void idle() throws SQLException {
-    Instant now = clock.instant();
-    if (Duration.between(advancedAt, now).compareTo(ADVANCE_INTERVAL) >= 0) {
+    Instant time = clock.instant();
+    if (Duration.between(advancedAt, time).compareTo(ADVANCE_INTERVAL) >= 0) {
       // The end of the stream first, then that nothing waits: the other order would lose a message
       // that comes in between.
-      long end = stream.state().lastSequence();
+      StreamState now = stream.state();
+      long end = now.lastSequence();
+      if (now.firstSequence() > position.get().sequence() + 1) {
+        throw MessagesMissingException.expired(position.get().sequence(), now.firstSequence());
+      }
       lastSequence = stream.lastSequence();
       if (lastSequence <= position.get().sequence()) {
-        level(now);
+        level(time);
         applier.advance(end);
-        advancedAt = now;
+        advancedAt = time;
       }
     } else if (nothingWaits()) {
-      level(now);
+      level(time);
     }
   }
 
