@@ -100,7 +100,7 @@ public final class HaSqlite implements AutoCloseable {
   private HaSqlite(HaSqliteOptions options) throws SQLException {
     this.options = options;
     this.origin = new Origin(options.node, new SecureRandom().nextLong() & Long.MAX_VALUE);
-    this.path = options.path.toAbsolutePath().normalize();
+    this.path = SqliteFile.realPath(options.path);
     boolean ready = false;
     try {
       CaptureSelfTest.run();
@@ -531,7 +531,7 @@ public final class HaSqlite implements AutoCloseable {
     return dataSource;
   }
 
-  /** Returns the database file's absolute path. */
+  /** Returns the database file's absolute path, with links resolved. */
   public Path path() {
     return path;
   }

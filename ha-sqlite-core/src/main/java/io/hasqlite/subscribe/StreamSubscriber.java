@@ -15,6 +15,7 @@ import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.ConsumerPosition;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamMessage;
+import io.hasqlite.stream.StreamState;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.time.Clock;
@@ -42,6 +43,10 @@ public final class StreamSubscriber implements CdcSubscriber {
   private static final int BATCH_MESSAGES_MAX = 1_000;
   private static final Duration IDLE_WAIT = Duration.ofSeconds(1);
   private static final Duration ADVANCE_INTERVAL = Duration.ofMinutes(1);
+
+  /** Where streams begin to count: one that begins later has forgotten something. */
+  private static final long FIRST_SEQUENCE = 1;
+
   private static final Duration RETRY_WAIT_MIN = Duration.ofMillis(50);
   private static final Duration RETRY_WAIT_MAX = Duration.ofSeconds(5);
 
@@ -234,19 +239,31 @@ public final class StreamSubscriber implements CdcSubscriber {
 
   private void idle() throws SQLException {
     Instant now = clock.instant();
-    if (Duration.between(advancedAt, now).compareTo(ADVANCE_INTERVAL) >= 0) {
-      // The end of the stream first, then that nothing waits: the other order would lose a message
-      // that comes in between.
-      long end = stream.state().lastSequence();
+    // The end of the stream first, then that nothing waits: the other order would lose a message
+    // that comes in between.
+    StreamState whole = stream.state();
+    boolean due = Duration.between(advancedAt, now).compareTo(ADVANCE_INTERVAL) >= 0;
+    if (due || isSoonForgotten(whole)) {
       lastSequence = stream.lastSequence();
       if (lastSequence <= position.get().sequence()) {
         level(now);
-        applier.advance(end);
+        applier.advance(whole.lastSequence());
         advancedAt = now;
       }
     } else if (nothingWaits()) {
       level(now);
     }
+  }
+
+  /**
+   * Tells whether a stream that is busy with other databases has already forgotten half of what it
+   * held when the position was written: to wait longer would look as if messages of this database
+   * were among what is gone.
+   */
+  private boolean isSoonForgotten(StreamState whole) {
+    long kept = whole.lastSequence() + 1 - whole.firstSequence();
+    long behind = whole.lastSequence() - position.get().sequence();
+    return whole.firstSequence() > FIRST_SEQUENCE && behind > kept / 2;
   }
 
   /** Asks for numbers only: the last message itself, each second, may be large. */
