@@ -266,12 +266,14 @@ public final class StreamSubscriber implements CdcSubscriber {
     return whole.firstSequence() > FIRST_SEQUENCE && behind > kept / 2;
   }
 
-  /** Asks for numbers only: the last message itself, each second, may be large. */
+  /**
+   * Asks for numbers only: the last message itself, each second, may be large. How far the server
+   * says that it delivered is no sign: messages of other databases count there.
+   */
   private boolean nothingWaits() {
     return stream
         .consumer(node)
-        .filter(consumer -> consumer.pending() == 0)
-        .filter(consumer -> consumer.deliveredSequence() <= position.get().sequence())
+        .filter(consumer -> consumer.pending() == 0 && consumer.unacknowledged() == 0)
         .isPresent();
   }
 

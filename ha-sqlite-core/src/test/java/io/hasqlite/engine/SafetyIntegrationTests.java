@@ -153,7 +153,8 @@ class SafetyIntegrationTests {
                 .subjects(cluster.stream(), cluster.stream() + ".>")
                 .maxMessages(kept)
                 .build());
-    TestNode a = cluster.node("a", options -> options.snapshotterEnabled(false));
+    SettableClock clock = new SettableClock();
+    TestNode a = cluster.node("a", options -> options.snapshotterEnabled(false).clock(clock));
     TestNode b = cluster.node("b", options -> options.snapshotterEnabled(false));
     a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'x')");
     cluster.converge();
@@ -174,6 +175,15 @@ class SafetyIntegrationTests {
     b.run("INSERT INTO t VALUES(2, 'after')");
     cluster.converge();
     assertThat(a.engine().status().problem()).isNull();
+    long other =
+        cluster.client().jetStream().publish(cluster.stream() + ".another", null).getSeqno();
+    Eventually.holds(
+        () ->
+            assertThat(a.engine().subscriber().deliveredInfo().orElseThrow().deliveredSequence())
+                .isEqualTo(other));
+    clock.advance(Duration.ofSeconds(8));
+    Eventually.holds(() -> assertThat(a.engine().status().lag()).isZero());
+    assertThat(a.engine().status().position()).isLessThan(other);
     a.restart(); // what the file says is new enough, too
     assertThat(a.query("SELECT id FROM t")).containsExactly("1", "2");
   }
