@@ -190,6 +190,29 @@ public final class SqliteFile {
     return session;
   }
 
+  /**
+   * Brings what is in the write-ahead log into the file and removes the log, so that the file can
+   * be copied alone. To be called when all sessions are closed. Where that is not possible, nothing
+   * is lost: the log says why, and the file goes with its {@code -wal}, as SQLite always has it.
+   */
+  public void standAlone() {
+    if (!Files.exists(path)) {
+      return;
+    }
+    try (SqliteSession session = openSession()) {
+      session.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (SQLException e) {
+      log.warn("The write-ahead log of {} could not be brought into it: {}", path, e.getMessage());
+      return;
+    }
+    if (Files.exists(path.resolveSibling(path.getFileName() + "-wal"))) {
+      log.warn(
+          "The file {} keeps its write-ahead log, since another program has it open; copy it with"
+              + " its -wal and -shm",
+          path);
+    }
+  }
+
   private void loadExtensions(SqliteSession session) throws SQLException {
     for (String extension : extensions) {
       int mark = extension.lastIndexOf('!');
