@@ -173,6 +173,26 @@ class ShutdownIntegrationTests {
     assertThat(b.query("SELECT v FROM t")).containsExactly("under way");
   }
 
+  @Test
+  @DisplayName("Shutdown: a transaction is under way, and ends within the limit")
+  void aTransactionUnderWayMayEnd() throws Exception {
+    TestNode a = cluster.node("a");
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+    CompletableFuture<Void> closing;
+    try (Connection writing = threads.submit(a::connect).get();
+        Statement statement = writing.createStatement()) {
+      writing.setAutoCommit(false);
+      threads.submit(() -> statement.execute("INSERT INTO t VALUES(1, 'first')")).get();
+      closing = CompletableFuture.runAsync(a.engine()::close, threads);
+      awaitRefusal(a); // it is being closed
+      statement.execute("INSERT INTO t VALUES(2, 'last')");
+      writing.commit();
+    }
+    closing.get(20, TimeUnit.SECONDS);
+    assertThat(idsOfACopy(a)).containsExactly(1, 2);
+    assertThat(cluster.lastSequence()).isEqualTo(2);
+  }
+
   private static void awaitRefusal(TestNode node) {
     while (true) {
       try (Connection connection = node.connect()) {
