@@ -55,6 +55,7 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,6 +77,9 @@ public final class HaSqlite implements AutoCloseable {
 
   /** Where {@code NATS} streams begin to count. */
   private static final long FIRST_SEQUENCE = 1;
+
+  /** Between two attempts to open a stream whose cluster has no leader yet. */
+  private static final Duration OPEN_RETRY_WAIT = Duration.ofMillis(200);
 
   private final HaSqliteOptions options;
   private final Origin origin;
@@ -299,9 +303,7 @@ public final class HaSqlite implements AutoCloseable {
   private boolean open(
       NatsConnection connection, ChangeStream toOpen, ControlTables.@Nullable Stored stored) {
     try {
-      connection.awaitConnected(options.startupTimeout);
-      notices.addAll(toOpen.open());
-      streamOpened = true;
+      awaitOpen(connection, toOpen);
       notices.forEach(notice -> log.warn("Database {}: {}", options.database, notice));
       return true;
     } catch (StreamException e) {
@@ -325,6 +327,43 @@ public final class HaSqlite implements AutoCloseable {
           stored.position().sequence(),
           e.getMessage());
       return false;
+    }
+  }
+
+  /**
+   * Opens the stream, and tries again until the start-up time-out: where several applications bring
+   * the servers of one cluster, the first ones wait here until there are enough.
+   */
+  private void awaitOpen(NatsConnection connection, ChangeStream toOpen) {
+    long end = System.nanoTime() + options.startupTimeout.toNanos();
+    boolean said = false;
+    while (true) {
+      try {
+        connection.awaitConnected(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        notices.addAll(toOpen.open());
+        streamOpened = true;
+        return;
+      } catch (StreamException e) {
+        if (!e.isRetryable() || System.nanoTime() + OPEN_RETRY_WAIT.toNanos() - end >= 0) {
+          throw e;
+        }
+        if (!said) {
+          said = true;
+          log.info(
+              "Database {} waits for the stream, at most {}: {}",
+              options.database,
+              options.startupTimeout,
+              e.getMessage());
+        }
+        pauseBeforeOpening(e);
+      }
+    }
+  }
+
+  private static void pauseBeforeOpening(StreamException because) {
+    LockSupport.parkNanos(OPEN_RETRY_WAIT.toNanos());
+    if (Thread.currentThread().isInterrupted()) {
+      throw because;
     }
   }
 
