@@ -21,10 +21,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +39,9 @@ import org.slf4j.LoggerFactory;
 final class Bootstrap {
 
   private static final Logger log = LoggerFactory.getLogger(Bootstrap.class);
+
+  /** Between two attempts to open a stream whose cluster has no leader yet. */
+  private static final Duration OPEN_RETRY_WAIT = Duration.ofMillis(200);
 
   /** Where {@code NATS} streams begin to count. */
   private static final long FIRST_SEQUENCE = 1;
@@ -303,8 +308,7 @@ final class Bootstrap {
   /** Opens the stream; null if it is away, which is no error where the file has a position. */
   private @Nullable List<String> open(ControlTables.@Nullable Stored stored) {
     try {
-      connection.awaitConnected(options.startupTimeout);
-      List<String> notices = stream.open();
+      List<String> notices = awaitOpen();
       notices.forEach(notice -> log.warn("Database {}: {}", options.database, notice));
       return notices;
     } catch (StreamException e) {
@@ -328,6 +332,41 @@ final class Bootstrap {
           stored.position().sequence(),
           e.getMessage());
       return null;
+    }
+  }
+
+  /**
+   * Opens the stream, and tries again until the start-up time-out: where several applications bring
+   * the servers of one cluster, the first ones wait here until there are enough.
+   */
+  private List<String> awaitOpen() {
+    long end = System.nanoTime() + options.startupTimeout.toNanos();
+    boolean said = false;
+    while (true) {
+      try {
+        connection.awaitConnected(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        return stream.open();
+      } catch (StreamException e) {
+        if (!e.isRetryable() || System.nanoTime() + OPEN_RETRY_WAIT.toNanos() - end >= 0) {
+          throw e;
+        }
+        if (!said) {
+          said = true;
+          log.info(
+              "Database {} waits for the stream, at most {}: {}",
+              options.database,
+              options.startupTimeout,
+              e.getMessage());
+        }
+        pauseBeforeOpening(e);
+      }
+    }
+  }
+
+  private static void pauseBeforeOpening(StreamException because) {
+    LockSupport.parkNanos(OPEN_RETRY_WAIT.toNanos());
+    if (Thread.currentThread().isInterrupted()) {
+      throw because;
     }
   }
 

@@ -96,7 +96,7 @@ public final class HaSqlite implements AutoCloseable {
   private HaSqlite(HaSqliteOptions options) throws SQLException {
     this.options = options;
     this.origin = new Origin(options.node, new SecureRandom().nextLong() & Long.MAX_VALUE);
-    this.path = options.path.toAbsolutePath().normalize();
+    this.path = SqliteFile.realPath(options.path);
     this.outbox = new Outbox(codec, options.clock);
     boolean ready = false;
     try {
@@ -119,6 +119,7 @@ public final class HaSqlite implements AutoCloseable {
       } else {
         startLocal();
       }
+      resources.push(() -> dataSource.shutdown(options.publisherTimeout));
       Databases.add(this);
       ready = true;
     } finally {
@@ -450,7 +451,7 @@ public final class HaSqlite implements AutoCloseable {
     return dataSource;
   }
 
-  /** Returns the database file's absolute path. */
+  /** Returns the database file's absolute path, with links resolved. */
   public Path path() {
     return path;
   }
@@ -551,8 +552,10 @@ public final class HaSqlite implements AutoCloseable {
   }
 
   /**
-   * Stops replication and closes everything that was opened, in reverse order. Connections that the
-   * application still holds should be closed before. May be called twice.
+   * Stops: gives out no more connections, waits for the transaction that is writing (at most for
+   * the publisher's time-out), closes the connections that the application still has, which rolls
+   * back what is open on them, and then everything that was opened, in reverse order. Afterwards
+   * the file stands alone: nothing of it is left in a write-ahead log. May be called twice.
    */
   @Override
   public void close() {

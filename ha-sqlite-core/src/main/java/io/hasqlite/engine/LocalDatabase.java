@@ -124,9 +124,11 @@ final class LocalDatabase implements DatabaseAccess, AutoCloseable {
     return false;
   }
 
+  /** To be called when all sessions are closed. */
   @Override
   public void close() {
     closed = true;
     queryTimer.close();
+    file.standAlone();
   }
 }

@@ -45,6 +45,10 @@ public final class StreamSubscriber implements CdcSubscriber {
   private static final int BATCH_MESSAGES_MAX = 1_000;
   private static final Duration IDLE_WAIT = Duration.ofSeconds(1);
   private static final Duration ADVANCE_INTERVAL = Duration.ofMinutes(1);
+
+  /** Where streams begin to count: one that begins later has forgotten something. */
+  private static final long FIRST_SEQUENCE = 1;
+
   private static final Duration RETRY_WAIT_MIN = Duration.ofMillis(50);
   private static final Duration RETRY_WAIT_MAX = Duration.ofSeconds(5);
 
@@ -293,18 +297,18 @@ public final class StreamSubscriber implements CdcSubscriber {
 
   private void idle() throws SQLException {
     Instant time = clock.instant();
-    if (Duration.between(advancedAt, time).compareTo(ADVANCE_INTERVAL) >= 0) {
-      // The end of the stream first, then that nothing waits: the other order would lose a message
-      // that comes in between.
-      StreamState now = stream.state();
-      long end = now.lastSequence();
-      if (now.firstSequence() > position.get().sequence() + 1) {
-        throw MessagesMissingException.expired(position.get().sequence(), now.firstSequence());
-      }
+    // The end of the stream first, then that nothing waits: the other order would lose a message
+    // that comes in between.
+    StreamState whole = stream.state();
+    if (whole.firstSequence() > position.get().sequence() + 1) {
+      throw MessagesMissingException.expired(position.get().sequence(), whole.firstSequence());
+    }
+    boolean due = Duration.between(advancedAt, time).compareTo(ADVANCE_INTERVAL) >= 0;
+    if (due || isSoonForgotten(whole)) {
       lastSequence = stream.lastSequence();
       if (lastSequence <= position.get().sequence()) {
         level(time);
-        applier.advance(end);
+        applier.advance(whole.lastSequence());
         advancedAt = time;
       }
     } else if (nothingWaits()) {
@@ -312,12 +316,25 @@ public final class StreamSubscriber implements CdcSubscriber {
     }
   }
 
-  /** Asks for numbers only: the last message itself, each second, may be large. */
+  /**
+   * Tells whether a stream that is busy with other databases has already forgotten half of what it
+   * held when the position was written: to wait longer would look as if messages of this database
+   * were among what is gone.
+   */
+  private boolean isSoonForgotten(StreamState whole) {
+    long kept = whole.lastSequence() + 1 - whole.firstSequence();
+    long behind = whole.lastSequence() - position.get().sequence();
+    return whole.firstSequence() > FIRST_SEQUENCE && behind > kept / 2;
+  }
+
+  /**
+   * Asks for numbers only: the last message itself, each second, may be large. How far the server
+   * says that it delivered is no sign: messages of other databases count there.
+   */
   private boolean nothingWaits() {
     return stream
         .consumer(node)
-        .filter(consumer -> consumer.pending() == 0)
-        .filter(consumer -> consumer.deliveredSequence() <= position.get().sequence())
+        .filter(consumer -> consumer.pending() == 0 && consumer.unacknowledged() == 0)
         .isPresent();
   }
 

@@ -141,6 +141,54 @@ class SafetyIntegrationTests {
   }
 
   @Test
+  @DisplayName("D25: other databases fill a stream that keeps few messages, faster than by minutes")
+  void aQuietDatabaseIsNotTakenForOneThatMissedSomething() throws Exception {
+    int kept = 20;
+    cluster
+        .client()
+        .jetStreamManagement()
+        .addStream(
+            StreamConfiguration.builder()
+                .name(cluster.stream())
+                .subjects(cluster.stream(), cluster.stream() + ".>")
+                .maxMessages(kept)
+                .build());
+    SettableClock clock = new SettableClock();
+    TestNode a = cluster.node("a", options -> options.snapshotterEnabled(false).clock(clock));
+    TestNode b = cluster.node("b", options -> options.snapshotterEnabled(false));
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'x')");
+    cluster.converge();
+    for (int round = 0; round < 4; round++) { // more than the stream keeps, within a minute
+      for (int i = 0; i <= kept / 2; i++) {
+        cluster.client().jetStream().publish(cluster.stream() + ".another", new byte[10]);
+      }
+      long end =
+          cluster
+              .client()
+              .jetStreamManagement()
+              .getStreamInfo(cluster.stream())
+              .getStreamState()
+              .getLastSequence();
+      a.awaitSequence(end);
+      b.awaitSequence(end);
+    }
+    b.run("INSERT INTO t VALUES(2, 'after')");
+    cluster.converge();
+    assertThat(a.engine().status().problem()).isNull();
+    long other =
+        cluster.client().jetStream().publish(cluster.stream() + ".another", null).getSeqno();
+    Eventually.holds(
+        () ->
+            assertThat(a.engine().subscriber().deliveredInfo().orElseThrow().deliveredSequence())
+                .isEqualTo(other));
+    clock.advance(Duration.ofSeconds(8));
+    Eventually.holds(() -> assertThat(a.engine().status().lag()).isZero());
+    assertThat(a.engine().status().position()).isLessThan(other);
+    a.restart(); // what the file says is new enough, too
+    assertThat(a.query("SELECT id FROM t")).containsExactly("1", "2");
+  }
+
+  @Test
   @DisplayName("D26: two databases whose long names end in the same 32 characters")
   void databasesThatWouldShareASubjectAreRefused() {
     String end = "-of-the-same-application-in-production";
