@@ -65,6 +65,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private volatile long lastSequence;
   private volatile Instant levelAt;
   private Instant advancedAt = Instant.EPOCH;
+  private boolean progressed;
   private @Nullable Position start;
 
   /**
@@ -162,6 +163,7 @@ public final class StreamSubscriber implements CdcSubscriber {
             levelAt = clock.instant();
           }
         }
+        progressed = true;
       }
     }
     return 0;
@@ -263,7 +265,9 @@ public final class StreamSubscriber implements CdcSubscriber {
     levelAt = now;
   }
 
-  private int retry(int failures, Exception cause) {
+  private int retry(int failuresBefore, Exception cause) {
+    int failures = progressed ? 0 : failuresBefore;
+    progressed = false;
     state = SubscriberStatus.State.RETRYING;
     problem = cause.getMessage();
     long waitMillis =
