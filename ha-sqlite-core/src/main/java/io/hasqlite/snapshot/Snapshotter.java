@@ -87,6 +87,9 @@ public final class Snapshotter implements DbSnapshotter {
           log.warn("No snapshot of database {} was taken, trying again: {}", name, e.getMessage());
         }
         failed = true;
+      } catch (RuntimeException e) {
+        log.error("No snapshot of database {} was taken, trying again", name, e);
+        failed = true;
       }
     }
   }

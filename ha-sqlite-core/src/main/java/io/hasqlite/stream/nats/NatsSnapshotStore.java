@@ -125,7 +125,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
         }
       }
       return latest;
-    } catch (JetStreamApiException | NoSuchAlgorithmException e) {
+    } catch (JetStreamApiException | NoSuchAlgorithmException | IllegalStateException e) {
       throw failed("store a snapshot", e);
     }
   }
@@ -224,7 +224,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
         return false;
       }
       throw failed("claim the next snapshot", e);
-    } catch (IOException e) {
+    } catch (IOException | IllegalStateException e) { // the latter while it reconnects
       throw failed("claim the next snapshot", e);
     }
   }
