@@ -1,5 +1,6 @@
 package io.hasqlite.snapshot;
 
+import io.hasqlite.FaultPoint;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
@@ -105,6 +106,7 @@ public final class SnapshotFile {
         session.execute("PRAGMA journal_mode=DELETE");
       }
       force(file);
+      FaultPoint.RESTORING.reached();
       delete(sibling(database, "-wal"));
       delete(sibling(database, "-shm"));
       Files.move(

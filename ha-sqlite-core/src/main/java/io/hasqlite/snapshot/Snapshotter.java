@@ -1,5 +1,6 @@
 package io.hasqlite.snapshot;
 
+import io.hasqlite.FaultPoint;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.sqlite.SqliteFile;
@@ -120,6 +121,7 @@ public final class Snapshotter implements DbSnapshotter {
       long start = System.nanoTime();
       file = SnapshotFile.copy(database, excludedTables);
       long sequence = sequenceOf(file);
+      FaultPoint.SNAPSHOT_COPIED.reached();
       try (InputStream content = Files.newInputStream(file)) {
         boolean stored = store.put(content, sequence);
         log.debug(

@@ -1,5 +1,6 @@
 package io.hasqlite.subscribe;
 
+import io.hasqlite.FaultPoint;
 import io.hasqlite.NodeId;
 import io.hasqlite.Position;
 import io.hasqlite.apply.AppliedPosition;
@@ -157,6 +158,7 @@ public final class StreamSubscriber implements CdcSubscriber {
           lagMessages = messages.size() + Math.max(0, last.pending());
           lastSequence = Math.max(lastSequence, last.sequence());
           apply(messages);
+          FaultPoint.APPLIED.reached();
           consumer.acknowledge(last.sequence());
           lagMessages = Math.max(0, last.pending());
           if (last.pending() == 0) {

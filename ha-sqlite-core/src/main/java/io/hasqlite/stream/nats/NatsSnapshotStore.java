@@ -1,6 +1,7 @@
 package io.hasqlite.stream.nats;
 
 import io.hasqlite.DatabaseName;
+import io.hasqlite.FaultPoint;
 import io.hasqlite.stream.SnapshotStore;
 import io.hasqlite.stream.StoredSnapshot;
 import io.hasqlite.stream.StreamException;
@@ -116,6 +117,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
                   .headers(headers(sequence))
                   .build(),
               content);
+      FaultPoint.SNAPSHOT_STORED.reached();
       boolean latest = false;
       try {
         latest = makeLatest(stored, sequence);
