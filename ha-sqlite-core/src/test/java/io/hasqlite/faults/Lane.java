@@ -18,7 +18,7 @@ final class Lane {
     boolean happen(Fault fault) throws Exception;
   }
 
-  private static final int PAUSE_MILLIS_MAX = 1_500;
+  private static final int PAUSE_MILLIS_MAX = 3_000;
 
   private final String name;
   private final Deque<Fault> dealt;

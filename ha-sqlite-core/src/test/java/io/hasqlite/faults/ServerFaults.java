@@ -38,7 +38,7 @@ final class ServerFaults {
       server.restart();
     }
     servers.awaitReplicas();
-    stop.await(1_000 + random.nextInt(3_000), TimeUnit.MILLISECONDS);
+    stop.await(2_000 + random.nextInt(6_000), TimeUnit.MILLISECONDS); // so that work is done, too
     return true;
   }
 }

@@ -205,6 +205,9 @@ final class Worker {
     if (what.equals("snapshot")) {
       return String.valueOf(engine.snapshotter().take());
     }
+    if (what.equals("latest")) {
+      return String.valueOf(engine.snapshotter().latest());
+    }
     Connection connection = connections.get();
     if (connection == null) {
       connection = engine.dataSource().getConnection();
