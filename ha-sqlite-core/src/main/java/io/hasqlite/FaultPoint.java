@@ -11,8 +11,15 @@ import org.jspecify.annotations.Nullable;
 public enum FaultPoint {
   /** A transaction is in the stream, and not yet committed in the file. */
   PUBLISHED,
-  /** A transaction is in the stream and committed in the file; its commit has not returned. */
+  /** A transaction is in the outbox, and not yet committed. */
+  OUTBOX_WRITTEN,
+  /**
+   * A transaction is committed in the file, and its commit has not returned. It is in the stream,
+   * too, or in the outbox and not yet sent.
+   */
   COMMITTED,
+  /** The stream has transactions of the outbox, and the node has not noted that. */
+  RELAYED,
   /** Messages are applied in a transaction that is still open. */
   APPLYING,
   /** Messages are applied and committed, and not yet acknowledged. */

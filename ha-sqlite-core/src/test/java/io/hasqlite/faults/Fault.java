@@ -4,6 +4,7 @@ package io.hasqlite.faults;
 enum Fault {
   NODE_KILLED("node killed at a random moment"),
   NODE_KILLED_AFTER_PUBLISH("node killed between publish and COMMIT"),
+  NODE_KILLED_BEFORE_RELAY("node killed between outbox and acknowledgement"),
   NODE_KILLED_WHILE_APPLYING("node killed while applying"),
   NODE_KILLED_WHILE_SNAPSHOTTING("node killed while taking a snapshot"),
   NODE_KILLED_WHILE_RESTORING("node without a file killed while restoring"),
@@ -31,6 +32,19 @@ enum Fault {
 
   boolean isOfServer() {
     return this == SERVER_KILLED || this == SERVER_WIPED;
+  }
+
+  /**
+   * Whether it can happen to a node. An asynchronous node that loses its file loses what it had not
+   * sent.
+   */
+  boolean isOf(Node node) {
+    return switch (this) {
+      case SERVER_KILLED, SERVER_WIPED -> false;
+      case NODE_KILLED_AFTER_PUBLISH, NODE_KILLED_WHILE_RESTORING -> !node.isAsync();
+      case NODE_KILLED_BEFORE_RELAY -> node.isAsync();
+      default -> true;
+    };
   }
 
   @Override

@@ -12,8 +12,10 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -25,13 +27,13 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Three nodes on one or three servers: plays transactions while faults happen, heals everything,
- * and compares what the nodes have with what the clients were told. Faults happen to each node, and
- * to the servers, one after the other; so up to four at a time.
+ * Three nodes, one of them asynchronous, on one or three servers: plays transactions while faults
+ * happen, heals everything, and compares what the nodes have with what the clients were told.
+ * Faults happen to each node, and to the servers, one after the other; so up to four at a time.
  */
 final class FaultRun implements AutoCloseable {
 
-  private static final List<String> NAMES = List.of("node1", "node2", "node3");
+  private static final int NODES = 3;
   private static final int CLIENTS_PER_NODE = 2;
   private static final int DIFFERENCES_SHOWN = 20;
 
@@ -68,8 +70,10 @@ final class FaultRun implements AutoCloseable {
     this.table = table;
     Files.createDirectories(folder);
     servers = new Servers(folder, serverCount);
-    for (String name : NAMES) {
-      nodes.add(new Node(folder, name, servers.all(), this::note, uncaught::add));
+    for (int i = 1; i <= NODES; i++) {
+      boolean async = i == NODES;
+      String name = (async ? "async" : "sync") + i;
+      nodes.add(new Node(folder, name, async, servers.all(), this::note, uncaught::add));
     }
   }
 
@@ -148,17 +152,15 @@ final class FaultRun implements AutoCloseable {
 
   /** Deals every fault that there is; the rest of the time is filled with any of them. */
   private void makeLanes() {
-    List<Fault> ofNodes = new ArrayList<>(Arrays.asList(Fault.values()));
-    ofNodes.removeIf(Fault::isOfServer);
-    List<Fault> others = new ArrayList<>(ofNodes);
-    others.remove(Fault.NODE_FROZEN); // it would fill a run of its own
-    Collections.shuffle(ofNodes, random);
-    for (int i = 0; i < nodes.size(); i++) {
-      Node node = nodes.get(i);
-      List<Fault> dealt = new ArrayList<>();
-      for (int j = i; j < ofNodes.size(); j += nodes.size()) {
-        dealt.add(ofNodes.get(j));
-      }
+    List<Fault> toDeal = new ArrayList<>(Arrays.asList(Fault.values()));
+    toDeal.removeIf(Fault::isOfServer);
+    Collections.shuffle(toDeal, random);
+    Map<Node, List<Fault>> hands = deal(toDeal);
+    for (Node node : nodes) {
+      List<Fault> dealt = hands.getOrDefault(node, List.of());
+      List<Fault> others = new ArrayList<>(toDeal);
+      others.removeIf(fault -> !fault.isOf(node));
+      others.remove(Fault.NODE_FROZEN); // it would fill a run of its own
       NodeFaults victim = new NodeFaults(node, new Random(random.nextLong()), faultsEnd);
       lanes.add(newLane(node.name(), dealt, others, victim::happen));
     }
@@ -168,6 +170,21 @@ final class FaultRun implements AutoCloseable {
             : List.of(Fault.SERVER_KILLED, Fault.SERVER_WIPED, Fault.SERVER_WIPED);
     ServerFaults victim = new ServerFaults(servers, new Random(random.nextLong()), faultsEnd);
     lanes.add(newLane("servers", ofServers, ofServers, victim::happen));
+  }
+
+  /** Gives each fault to the node with the fewest of those to which it can happen. */
+  private Map<Node, List<Fault>> deal(List<Fault> faultsToDeal) {
+    Map<Node, List<Fault>> hands = new LinkedHashMap<>();
+    nodes.forEach(node -> hands.put(node, new ArrayList<>()));
+    for (Fault fault : faultsToDeal) {
+      hands.entrySet().stream()
+          .filter(hand -> fault.isOf(hand.getKey()))
+          .min(Comparator.comparingInt(hand -> hand.getValue().size()))
+          .orElseThrow()
+          .getValue()
+          .add(fault);
+    }
+    return hands;
   }
 
   private Lane newLane(String name, List<Fault> dealt, List<Fault> others, Lane.Victim victim) {

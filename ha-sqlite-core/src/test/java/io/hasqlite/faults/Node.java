@@ -35,6 +35,7 @@ final class Node implements AutoCloseable {
   Node(
       Path folder,
       String name,
+      boolean async,
       List<TestNatsServer> servers,
       Consumer<String> timeline,
       Consumer<String> uncaught) {
@@ -49,6 +50,7 @@ final class Node implements AutoCloseable {
             name,
             folder.resolve(name + ".db"),
             network.stream().map(TcpProxy::url).toList(),
+            async,
             servers.size(),
             Duration.ZERO,
             false,
@@ -57,6 +59,10 @@ final class Node implements AutoCloseable {
 
   String name() {
     return settings.name();
+  }
+
+  boolean isAsync() {
+    return settings.async();
   }
 
   Path file() {

@@ -42,6 +42,7 @@ final class NodeFaults {
         switch (fault) {
           case NODE_KILLED -> kill();
           case NODE_KILLED_AFTER_PUBLISH -> dieAt(FaultPoint.PUBLISHED, FaultPoint.COMMITTED);
+          case NODE_KILLED_BEFORE_RELAY -> dieBeforeRelay();
           case NODE_KILLED_WHILE_APPLYING -> dieAt(FaultPoint.APPLYING, FaultPoint.APPLIED);
           case NODE_KILLED_WHILE_SNAPSHOTTING -> dieWhileSnapshotting();
           case NODE_KILLED_WHILE_RESTORING -> dieWhileRestoring();
@@ -81,6 +82,12 @@ final class NodeFaults {
   private boolean dieAt(FaultPoint usually, FaultPoint sometimes) throws Exception {
     node.ask("dieAt " + either(usually, sometimes)).get();
     return restartIfDead(node.diedAtFaultPoint());
+  }
+
+  private boolean dieBeforeRelay() throws Exception {
+    return random.nextInt(3) == 0
+        ? dieAt(FaultPoint.OUTBOX_WRITTEN, FaultPoint.OUTBOX_WRITTEN)
+        : dieAt(FaultPoint.COMMITTED, FaultPoint.RELAYED);
   }
 
   private boolean restartIfDead(boolean died) throws Exception {

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param name the node's name
  * @param file the database
  * @param servers the addresses of NATS
+ * @param async whether it publishes asynchronously
  * @param replicas on how many servers the stream is kept
  * @param clock how far the node's clock is off
  * @param diskFull whether the file may not grow
@@ -22,21 +23,22 @@ record NodeSettings(
     String name,
     Path file,
     List<String> servers,
+    boolean async,
     int replicas,
     Duration clock,
     boolean diskFull,
     @Nullable FaultPoint dieAt) {
 
   NodeSettings withClock(Duration value) {
-    return new NodeSettings(name, file, servers, replicas, value, diskFull, dieAt);
+    return new NodeSettings(name, file, servers, async, replicas, value, diskFull, dieAt);
   }
 
   NodeSettings withDiskFull() {
-    return new NodeSettings(name, file, servers, replicas, clock, true, dieAt);
+    return new NodeSettings(name, file, servers, async, replicas, clock, true, dieAt);
   }
 
   NodeSettings withDeathAt(FaultPoint point) {
-    return new NodeSettings(name, file, servers, replicas, clock, diskFull, point);
+    return new NodeSettings(name, file, servers, async, replicas, clock, diskFull, point);
   }
 
   List<String> arguments() {
@@ -44,6 +46,7 @@ record NodeSettings(
     arguments.add("node=" + name);
     arguments.add("file=" + file);
     arguments.add("servers=" + String.join(",", servers));
+    arguments.add("async=" + async);
     arguments.add("replicas=" + replicas);
     arguments.add("clock=" + clock);
     if (diskFull) {

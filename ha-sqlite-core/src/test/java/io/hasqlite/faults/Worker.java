@@ -87,6 +87,7 @@ final class Worker {
                 ? Map.of("max_page_count", settings.get("pages"))
                 : Map.of())
         .startupTimeout(Duration.ofSeconds(20))
+        .publisherAsync(Boolean.parseBoolean(settings.get("async")))
         .publisherTimeout(Duration.ofSeconds(2))
         .snapshotInterval(Duration.ofSeconds(5))
         .stream(
@@ -230,7 +231,7 @@ final class Worker {
             status.state().name(),
             status.position(),
             status.lagMessages(),
-            0,
+            status.backlog().transactions(),
             dead.isEmpty() ? "-" : String.join(",", dead),
             status.problem() == null ? "-" : status.problem())
         .text();
