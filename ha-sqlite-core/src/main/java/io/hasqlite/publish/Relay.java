@@ -1,5 +1,6 @@
 package io.hasqlite.publish;
 
+import io.hasqlite.FaultPoint;
 import io.hasqlite.Origin;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.Transaction;
@@ -184,6 +185,7 @@ public final class Relay implements AutoCloseable {
     }
     unanswered = group;
     publisher.publish(message(session, group), ChangeStream.ANY, timeout);
+    FaultPoint.RELAYED.reached();
     unanswered = List.of();
     PendingTransaction last = group.get(group.size() - 1);
     sentUpTo = last.place();

@@ -1,5 +1,6 @@
 package io.hasqlite.snapshot;
 
+import io.hasqlite.FaultPoint;
 import io.hasqlite.Position;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.ControlTables;
@@ -168,6 +169,7 @@ public final class Restorer {
   /** SQLite reports success even if it did nothing: only what it shows now is believed. */
   private void replace(SqliteSession session, Download download) throws SQLException {
     long before = Schema.readVersion(session);
+    FaultPoint.RESTORING.reached();
     session.restore(download.file.path());
     SnapshotStamp now =
         Schema.readVersion(session) == before

@@ -1,5 +1,6 @@
 package io.hasqlite.snapshot;
 
+import io.hasqlite.FaultPoint;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.apply.PendingWork;
 import io.hasqlite.sqlite.SqliteFile;
@@ -93,6 +94,9 @@ public final class Snapshotter implements DbSnapshotter {
           log.warn("No snapshot of database {} was taken, trying again: {}", name, e.getMessage());
         }
         failed = true;
+      } catch (RuntimeException e) {
+        log.error("No snapshot of database {} was taken, trying again", name, e);
+        failed = true;
       }
     }
   }
@@ -156,6 +160,7 @@ public final class Snapshotter implements DbSnapshotter {
     long start = System.nanoTime();
     try (SnapshotCopy copy = SnapshotCopy.of(database, controlTables, local, pendingWork);
         InputStream content = Files.newInputStream(copy.path())) {
+      FaultPoint.SNAPSHOT_COPIED.reached();
       boolean stored = store.put(content, copy.stamp());
       log.debug(
           "Snapshot of database {} at {}: {} bytes, {} ms, {}",

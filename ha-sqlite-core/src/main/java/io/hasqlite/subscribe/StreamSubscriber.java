@@ -1,5 +1,6 @@
 package io.hasqlite.subscribe;
 
+import io.hasqlite.FaultPoint;
 import io.hasqlite.NodeId;
 import io.hasqlite.Position;
 import io.hasqlite.apply.AppliedPosition;
@@ -76,6 +77,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private volatile long lastSequence;
   private volatile Instant levelAt;
   private Instant advancedAt = Instant.EPOCH;
+  private boolean progressed;
   private @Nullable Position start;
 
   /**
@@ -202,12 +204,14 @@ public final class StreamSubscriber implements CdcSubscriber {
           lagMessages = messages.size() + Math.max(0, last.pending());
           lastSequence = Math.max(lastSequence, last.sequence());
           apply(messages);
+          FaultPoint.APPLIED.reached();
           consumer.acknowledge(last.sequence());
           lagMessages = Math.max(0, last.pending());
           if (last.pending() == 0) {
             levelAt = clock.instant();
           }
         }
+        progressed = true;
       }
     }
     return 0;
@@ -343,7 +347,9 @@ public final class StreamSubscriber implements CdcSubscriber {
     levelAt = now;
   }
 
-  private int retry(int failures, Exception cause) {
+  private int retry(int failuresBefore, Exception cause) {
+    int failures = progressed ? 0 : failuresBefore;
+    progressed = false;
     state = SubscriberStatus.State.RETRYING;
     problem = cause.getMessage();
     long waitMillis =

@@ -14,6 +14,7 @@ import io.hasqlite.changeset.ChangeSetInterceptor;
 import io.hasqlite.engine.ReplicationStatus.State;
 import io.hasqlite.server.EmbeddedServerOptions;
 import io.hasqlite.sqlite.SqliteFile;
+import io.hasqlite.subscribe.StreamSubscriber;
 import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
 import io.hasqlite.testing.SettableClock;
@@ -34,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -533,6 +535,34 @@ class SafetyIntegrationTests {
           assertThat(a.engine().status().lag()).isZero();
           assertThat(a.engine().status().problem()).isNull();
         });
+  }
+
+  @Test
+  @DisplayName("D43: each outage is said, not only the first, and ends as fast")
+  void eachOutageIsSaid() throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger(StreamSubscriber.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.list = new CopyOnWriteArrayList<>();
+    log.start();
+    logger.addAppender(log);
+    try (TcpProxy proxy = TcpProxy.to(NATS.server().port())) {
+      TestNode a = cluster.node("a", proxy.url(), options -> options);
+      TestNode b = cluster.node("b");
+      b.run("CREATE TABLE t(id INTEGER PRIMARY KEY)");
+      for (int outage = 1; outage <= 3; outage++) {
+        a.awaitSame(b);
+        proxy.cut();
+        long said = outage;
+        Eventually.holds(
+            () ->
+                assertThat(log.list)
+                    .filteredOn(event -> event.getMessage().contains("does not follow"))
+                    .hasSize((int) said));
+        b.run("INSERT INTO t VALUES(" + outage + ")");
+      }
+    } finally {
+      logger.detachAppender(log);
+    }
   }
 
   @Test

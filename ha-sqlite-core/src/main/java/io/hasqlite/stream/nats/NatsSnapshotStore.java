@@ -1,6 +1,7 @@
 package io.hasqlite.stream.nats;
 
 import io.hasqlite.DatabaseName;
+import io.hasqlite.FaultPoint;
 import io.hasqlite.stream.SnapshotStamp;
 import io.hasqlite.stream.SnapshotStore;
 import io.hasqlite.stream.StoredSnapshot;
@@ -187,6 +188,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
           store.put(
               ObjectMeta.builder(object + "." + UUID.randomUUID()).chunkSize(chunkSize()).build(),
               content);
+      FaultPoint.SNAPSHOT_STORED.reached();
       // If it is not known whether it became the latest, nothing is removed: leftovers go later.
       boolean latest = makeLatest(stored, stamp);
       purge(meta(stored.getObjectName()));
@@ -257,7 +259,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
       }
       purgeBefore(revision);
       return true;
-    } catch (IOException | JetStreamApiException e) {
+    } catch (IOException | JetStreamApiException | IllegalStateException e) {
       throw failed("stamp the latest snapshot", e);
     }
   }
@@ -341,7 +343,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
       String known = options.name() + DATABASES_SUFFIX;
       return connection.client().keyValueManagement().getBucketNames().contains(known)
           && connection.client().keyValue(known).get(object) != null;
-    } catch (IOException | JetStreamApiException e) {
+    } catch (IOException | JetStreamApiException | IllegalStateException e) {
       throw failed("look the database up", e);
     }
   }
@@ -374,7 +376,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
         return false;
       }
       throw failed("create a key", e);
-    } catch (IOException e) {
+    } catch (IOException | IllegalStateException e) { // the latter while it reconnects
       throw failed("create a key", e);
     }
   }
