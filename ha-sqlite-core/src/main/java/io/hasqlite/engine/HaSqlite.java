@@ -263,6 +263,11 @@ public final class HaSqlite implements AutoCloseable {
           options.subscriberEnabled
               ? "The publisher gives no order: this node does not agree with others about conflicts"
               : "This node does not subscribe: it does not see what others write");
+      if (options.publisherAsync) {
+        notices.add(
+            "Asynchronous publishing needs the order of the stream, which this node does not follow:"
+                + " each commit waits until its changes are published");
+      }
       database.commitWith(new LocalCommit(origin, filename, publisher, options.clock));
       return;
     }
