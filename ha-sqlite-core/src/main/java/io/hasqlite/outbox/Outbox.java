@@ -231,14 +231,18 @@ public final class Outbox {
         transaction.place());
   }
 
+  /** Tells whether a transaction was done again, so that its effects may not be its payload. */
+  public boolean isRedone(SqliteSession session, PendingTransaction transaction)
+      throws SQLException {
+    return session.one(
+            "SELECT 1 FROM main.ha_outbox_effects WHERE place = ? LIMIT 1", transaction.place())
+        != null;
+  }
+
   /** Returns what a transaction changed in this file when it was last done. */
   public List<Change> effects(SqliteSession session, PendingTransaction transaction)
       throws SQLException {
-    boolean redone =
-        session.one(
-                "SELECT 1 FROM main.ha_outbox_effects WHERE place = ? LIMIT 1", transaction.place())
-            != null;
-    return redone
+    return isRedone(session, transaction)
         ? pieces(
             session,
             "SELECT effects FROM main.ha_outbox_effects WHERE place = ? ORDER BY piece",
