@@ -27,6 +27,7 @@ final class PendingKeys {
   private final Map<Long, Long> youngest = new HashMap<>(); // of a key: the last place that has it
   private long knownUpTo;
   private boolean tooMany;
+  private int loads;
 
   PendingKeys(Outbox outbox) {
     this.outbox = outbox;
@@ -48,6 +49,10 @@ final class PendingKeys {
       throws SQLException {
     if (changes.stream().anyMatch(change -> change.operation() == Operation.SQL)) {
       return true;
+    }
+    if (loads != outbox.loads()) {
+      forget();
+      loads = outbox.loads();
     }
     learn(session, schema, head);
     if (tooMany) {
@@ -81,11 +86,9 @@ final class PendingKeys {
     List<PendingTransaction> next;
     while (!tooMany && !(next = outbox.after(session, knownUpTo, TRANSACTIONS_AT_ONCE)).isEmpty()) {
       for (PendingTransaction transaction : next) {
-        List<Change> payload = outbox.payload(session, transaction);
-        List<Change> effects = outbox.effects(session, transaction);
-        add(schema, transaction.place(), payload);
-        if (effects != payload) {
-          add(schema, transaction.place(), effects);
+        add(schema, transaction.place(), outbox.payload(session, transaction));
+        if (outbox.isRedone(session, transaction)) {
+          add(schema, transaction.place(), outbox.effects(session, transaction));
         }
         knownUpTo = transaction.place();
         makeRoom(head);

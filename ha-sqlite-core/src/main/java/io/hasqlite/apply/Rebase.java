@@ -146,7 +146,8 @@ final class Rebase {
     return undone ? redo(redo) : 0;
   }
 
-  private long redo(Redo redo) throws SQLException {
+  /** Does all that is pending, which the tables do not show; returns how many that are. */
+  long redo(Redo redo) throws SQLException {
     long count = 0;
     capture.logEffects(true);
     long after = 0;

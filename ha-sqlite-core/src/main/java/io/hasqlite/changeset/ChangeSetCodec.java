@@ -33,7 +33,8 @@ public final class ChangeSetCodec {
   public static final int MESSAGE_BYTES_MAX_DEFAULT = 64 * 1024 * 1024;
 
   /** What this version's apply is able to do; see {@link ChangeSet#requires()}. */
-  public static final Set<String> SUPPORTED_DEFAULT = Set.of(ChangeSet.REQUIRES_VIRTUAL);
+  public static final Set<String> SUPPORTED_DEFAULT =
+      Set.of(ChangeSet.REQUIRES_VIRTUAL, ChangeSet.REQUIRES_SNAPSHOT);
 
   /** A changeset nests four deep; the rest is for fields that we do not know. */
   private static final int NESTING_MAX = 64;
