@@ -118,9 +118,10 @@ final class Rebase {
         if (before < first.place()) {
           break; // its message was counted before in this batch: it is part of the confirmed state
         }
+        boolean exact = outbox.isRedone(session, next); // by apply, whose log has everything
         List<Change> effects = outbox.effects(session, next);
         for (int i = effects.size() - 1; i >= 0; i--) {
-          rowUndo.undo(effects.get(i));
+          rowUndo.undo(effects.get(i), exact);
         }
       }
     }
