@@ -9,13 +9,11 @@ import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.sqlite.TableSchema;
 import java.sql.SQLException;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /**
  * Keeps users' triggers from firing while rows are applied: what they did at the origin was
@@ -47,7 +45,7 @@ final class UsersTriggers {
     Set<String> firing = triggers.isEmpty() ? Set.of() : thatMustFire(table, triggers);
     boolean silent = !triggers.isEmpty() && firing.isEmpty();
     for (Trigger trigger : triggers) {
-      if (!firing.contains(trigger.name()) && (!silent || isBefore(trigger))) {
+      if (!firing.contains(trigger.name()) && (!silent || trigger.isBefore())) {
         drop(trigger);
       }
     }
@@ -135,38 +133,10 @@ final class UsersTriggers {
 
   private static Set<String> writersOfVirtualTables(TableSchema table, Plans plans)
       throws SQLException {
-    String name = "main." + SqliteSession.quoted(table.name());
-    String sets =
-        table.columns().stream()
-            .map(column -> SqliteSession.quoted(column.name()))
-            .map(column -> column + "=" + column)
-            .collect(Collectors.joining(","));
     Set<String> writers = new HashSet<>();
-    for (String sql :
-        List.of(
-            "INSERT INTO " + name + " DEFAULT VALUES",
-            "UPDATE " + name + " SET " + sets,
-            "DELETE FROM " + name)) {
+    for (String sql : table.changes().values()) {
       writers.addAll(plans.of(SqlStatement.scan(sql)).virtualTriggers());
     }
     return writers;
-  }
-
-  /** Tells whether a trigger fires before the row is written: the default where nothing is said. */
-  static boolean isBefore(Trigger trigger) {
-    SqlStatement statement = SqlStatement.scan(trigger.sql());
-    List<String> words = new ArrayList<>();
-    statement.tokens().stream()
-        .limit(12)
-        .forEach(token -> words.add(statement.text().substring(token.start(), token.end())));
-    int at = 1;
-    while (!words.get(at - 1).equalsIgnoreCase("TRIGGER")) {
-      at++;
-    }
-    if (words.get(at).equalsIgnoreCase("IF")) {
-      at += 3;
-    }
-    at += words.get(at + 1).equals(".") ? 3 : 1;
-    return !words.get(at).equalsIgnoreCase("AFTER");
   }
 }

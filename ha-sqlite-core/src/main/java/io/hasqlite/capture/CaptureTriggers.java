@@ -108,17 +108,33 @@ final class CaptureTriggers {
   }
 
   private String trigger(String kind, String event, String body) {
-    return "CREATE TEMP TRIGGER \"ha_"
-        + arm
-        + "_"
-        + kind
-        + "\" "
+    return "CREATE TEMP TRIGGER "
+        + SqliteSession.quoted(name(arm, kind))
+        + " "
         + event
         + " ON main."
         + SqliteSession.quoted(table.name())
         + " BEGIN "
         + body
         + " END";
+  }
+
+  private static String name(int arm, String kind) {
+    return "ha_" + arm + '_' + kind;
+  }
+
+  /** Returns the names of a table's triggers. */
+  static List<String> names(ArmedTable armed) {
+    Stream<String> kinds =
+        armed.mode() == Mode.CANDIDATES
+            ? Stream.of("bi", "bu", "ai", "au", "ad")
+            : Stream.of("ai", "au", "ad");
+    return kinds.map(kind -> name(armed.arm(), kind)).toList();
+  }
+
+  /** Returns the name of the trigger that fires after an event, INSERT, UPDATE or DELETE. */
+  static String after(int arm, String event) {
+    return name(arm, "a" + Ascii.lower(event).charAt(0));
   }
 
   /**

@@ -5,7 +5,9 @@ import io.hasqlite.sqlite.SqliteSession;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Locale;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +75,23 @@ final class Explainer {
       }
     }
     return explainer.plan();
+  }
+
+  /** Returns the names of the triggers that a statement fires, in the order in which it does. */
+  static List<String> triggers(SqliteSession session, String sql) throws SQLException {
+    List<String> names = new ArrayList<>();
+    try (Statement statement = session.driver().createStatement();
+        ResultSet row = statement.executeQuery("EXPLAIN " + sql)) {
+      while (row.next()) {
+        String program = row.getString(6);
+        if (row.getString(2).equals("Init")
+            && program != null
+            && program.startsWith(TRIGGER_MARK)) {
+          names.add(program.substring(TRIGGER_MARK.length()));
+        }
+      }
+    }
+    return names;
   }
 
   private void opcode(String opcode, int p1, long p2, int p3, String p4, int p5) {

@@ -31,6 +31,7 @@ public final class TriggerCapture implements Capture {
 
   private static final Logger log = LoggerFactory.getLogger(TriggerCapture.class);
   private static final int PLANS_MAX = 512;
+  private static final int ORDER_ATTEMPTS_MAX = 50;
   private static final String OURS = "type = 'trigger' AND name LIKE 'ha\\_%' ESCAPE '\\'";
 
   /** What is assumed of a statement that SQLite cannot compile over triggers that do not fit. */
@@ -256,22 +257,88 @@ public final class TriggerCapture implements Capture {
               + " \"oid\" or \"_rowid_\", or exclude the table (ha.sqlite.exclude-tables)",
           "42000");
     }
-    List<String> usersTemporary = usersTemporaryTriggers();
+    List<Schema.Trigger> usersTemporary = usersTemporaryTriggers();
+    drop(usersTemporary);
+    makeTriggers(tableSchema, mode);
+    putBack(usersTemporary);
+    for (int attempt = 1; !usersTemporary.isEmpty() && !oursFireFirst(); attempt++) {
+      if (attempt == ORDER_ATTEMPTS_MAX) {
+        throw new SQLNonTransientException(
+            "What the temporary triggers "
+                + usersTemporary.stream().map(Schema.Trigger::name).toList()
+                + " write cannot be captured: SQLite fires them before the triggers of HA SQLite."
+                + " There are too many of them on tables that this connection writes",
+            "42000");
+      }
+      drop(usersTemporary);
+      for (ArmedTable each : List.copyOf(armed.values())) {
+        makeTriggers(each.schema(), each.mode());
+        dropTriggers(each); // only now: without any trigger SQLite would begin anew, all the same
+      }
+      putBack(usersTemporary);
+    }
+  }
+
+  private void drop(List<Schema.Trigger> usersTemporary) throws SQLException {
+    for (Schema.Trigger users : usersTemporary) {
+      session.execute("DROP TRIGGER temp." + SqliteSession.quoted(users.name()));
+    }
+  }
+
+  /** Makes users' triggers again after ours, so that they fire after ours. */
+  private void putBack(List<Schema.Trigger> usersTemporary) throws SQLException {
+    for (Schema.Trigger users : usersTemporary) {
+      session.execute(users.sql().replaceFirst("(?i)^CREATE TRIGGER", "CREATE TEMP TRIGGER"));
+    }
+  }
+
+  private void dropTriggers(ArmedTable old) throws SQLException {
+    for (String name : CaptureTriggers.names(old)) {
+      session.execute("DROP TRIGGER temp." + SqliteSession.quoted(name));
+    }
+    session.update("DELETE FROM temp.ha_armed WHERE arm = ?", old.arm());
+  }
+
+  /**
+   * Tells whether all of our triggers fire before those of the user for the same event. SQLite
+   * keeps the order in which temporary triggers were made only while there are few; then it depends
+   * on their names, and ours have others each time.
+   */
+  private boolean oursFireFirst() throws SQLException {
+    for (Schema.Trigger users : usersTemporaryTriggers()) {
+      ArmedTable ours = armed.get(key(users.table()));
+      if (ours != null && !users.isBefore() && firesBefore(users, ours)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean firesBefore(Schema.Trigger users, ArmedTable ours) throws SQLException {
+    for (Map.Entry<String, String> change : ours.schema().changes().entrySet()) {
+      List<String> order = Explainer.triggers(session, change.getValue());
+      int place = order.indexOf(users.name());
+      if (place >= 0 && place < order.indexOf(CaptureTriggers.after(ours.arm(), change.getKey()))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private void makeTriggers(TableSchema tableSchema, CaptureTriggers.Mode mode)
+      throws SQLException {
+    String table = tableSchema.name();
     changedInTransaction = true;
     setRecursiveTriggers(mode != CaptureTriggers.Mode.CANDIDATES);
     ArmedTable armedTable =
         ArmedTable.of(++lastArm, tableSchema, mode, usersTriggers(), candidateTable(tableSchema));
     CaptureTriggers triggers = new CaptureTriggers(armedTable, changeLog.width());
-    Map<String, String> droppedTriggers = dropUsersTemporaryTriggers(usersTemporary);
     if (mode == CaptureTriggers.Mode.CANDIDATES) {
       session.execute(triggers.candidateTableSql());
       clearCandidates(armedTable);
     }
     for (String sql : triggers.sql(mode)) {
       session.execute(sql);
-    }
-    for (String sql : droppedTriggers.values()) {
-      session.execute(sql); // after ours, so that they fire after ours
     }
     armedVersion = currentSchema().version();
     session.update(
@@ -306,35 +373,20 @@ public final class TriggerCapture implements Capture {
     return temporaryUsersTriggers;
   }
 
-  private List<String> usersTemporaryTriggers() throws SQLException {
-    List<String> names = new ArrayList<>();
+  private List<Schema.Trigger> usersTemporaryTriggers() throws SQLException {
+    List<Schema.Trigger> triggers = new ArrayList<>();
     try (ResultSet row =
         session
             .prepared(
-                "SELECT name FROM temp.sqlite_schema WHERE type = 'trigger' AND NOT ("
+                "SELECT name, tbl_name, sql FROM temp.sqlite_schema WHERE type = 'trigger' AND NOT ("
                     + OURS
                     + ") ORDER BY rowid")
             .executeQuery()) {
       while (row.next()) {
-        names.add(row.getString(1));
+        triggers.add(new Schema.Trigger(row.getString(1), row.getString(2), row.getString(3)));
       }
     }
-    return names;
-  }
-
-  private Map<String, String> dropUsersTemporaryTriggers(List<String> names) throws SQLException {
-    Map<String, String> dropped = new LinkedHashMap<>();
-    for (String name : names) {
-      String sql =
-          (String)
-              session.one(
-                  "SELECT sql FROM temp.sqlite_schema WHERE type='trigger' AND name=?", name);
-      if (sql != null) {
-        dropped.put(name, sql.replaceFirst("(?i)^CREATE TRIGGER", "CREATE TEMP TRIGGER"));
-        session.execute("DROP TRIGGER temp." + SqliteSession.quoted(name));
-      }
-    }
-    return dropped;
+    return triggers;
   }
 
   private void setRecursiveTriggers(boolean on) throws SQLException {

@@ -40,7 +40,26 @@ public final class Schema {
   private static final List<String> ROWID_NAMES = List.of("rowid", "oid", "_rowid_");
 
   /** A user's trigger. */
-  public record Trigger(String name, String table, String sql) {}
+  public record Trigger(String name, String table, String sql) {
+
+    /** Tells whether it fires before the row is written: the default where nothing is said. */
+    public boolean isBefore() {
+      SqlStatement statement = SqlStatement.scan(sql);
+      List<String> words = new ArrayList<>();
+      statement.tokens().stream()
+          .limit(12)
+          .forEach(token -> words.add(statement.text().substring(token.start(), token.end())));
+      int at = 1;
+      while (!words.get(at - 1).equalsIgnoreCase("TRIGGER")) {
+        at++;
+      }
+      if (words.get(at).equalsIgnoreCase("IF")) {
+        at += 3;
+      }
+      at += words.get(at + 1).equals(".") ? 3 : 1;
+      return !words.get(at).equalsIgnoreCase("AFTER");
+    }
+  }
 
   private final SqliteSession session;
   private final RowIdentity rowIdentity;

@@ -2,7 +2,9 @@ package io.hasqlite.sqlite;
 
 import io.hasqlite.sql.Ascii;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -88,6 +90,26 @@ public record TableSchema(
   /** Returns the names of the columns that can be written. */
   public List<String> columnNames() {
     return columns.stream().map(Column::name).toList();
+  }
+
+  /**
+   * Returns a statement for each event that fires triggers, INSERT, UPDATE (of all columns) and
+   * DELETE: to learn what they do.
+   */
+  public Map<String, String> changes() {
+    String table = "main." + SqliteSession.quoted(name);
+    String sets =
+        columnNames().stream()
+            .map(SqliteSession::quoted)
+            .map(column -> column + "=" + column)
+            .collect(Collectors.joining(","));
+    return Map.of(
+        "INSERT",
+        "INSERT INTO " + table + " DEFAULT VALUES",
+        "UPDATE",
+        "UPDATE " + table + " SET " + sets,
+        "DELETE",
+        "DELETE FROM " + table);
   }
 
   /** Finds a column by its name as SQLite does, without regard to ASCII case. */

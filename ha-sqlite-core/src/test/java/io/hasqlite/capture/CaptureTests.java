@@ -666,6 +666,36 @@ class CaptureTests {
     assertSame();
   }
 
+  @ParameterizedTest
+  @ValueSource(ints = {0, 1, 3, 5, 8})
+  void whatTemporaryTriggersWriteIsLoggedAfterWhatFiredThemHoweverManyThereAre(int others)
+      throws SQLException {
+    writer.run(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, v)",
+        "CREATE TEMP TRIGGER inserted AFTER INSERT ON t BEGIN"
+            + " DELETE FROM t WHERE id = new.id; INSERT INTO t VALUES(new.id, 'after'); END",
+        "CREATE TEMP TRIGGER updated AFTER UPDATE ON t BEGIN"
+            + " DELETE FROM t WHERE id = new.id; INSERT INTO t VALUES(new.id, 'updated'); END",
+        "CREATE TEMP TRIGGER deleted AFTER DELETE ON t WHEN old.v = 'back' BEGIN"
+            + " INSERT OR REPLACE INTO t VALUES(old.id, 'again'); END");
+    for (int i = 0; i < others; i++) {
+      writer.run(
+          "CREATE TABLE t" + i + "(a)",
+          "CREATE TEMP TRIGGER other" + i + " AFTER INSERT ON t" + i + " BEGIN SELECT 1; END");
+      writer.run("INSERT INTO t" + i + " VALUES(1)");
+    }
+    writer.run(
+        "INSERT INTO t VALUES(1, 'before')",
+        "UPDATE t SET v = 'before'",
+        "INSERT INTO t(id) VALUES(2)",
+        "DELETE FROM t WHERE id = 1");
+    for (int i = 0; i < others; i++) {
+      writer.run("INSERT INTO t" + i + " VALUES(2)");
+      writer.run("INSERT INTO t VALUES(" + (10 + i) + ", 'before')");
+    }
+    assertSame();
+  }
+
   @Test
   void commentsAndQualifiedNamesInDdlAreNoObstacle() throws SQLException {
     writer.run(

@@ -414,11 +414,22 @@ class AsyncIntegrationTests {
 
   @Test
   void aFirstWriteLeavesAPositionBehindWithWhichTheNodeStartsAgain() throws Exception {
+    Gate gate = new Gate();
     TestNode a =
         cluster.node(
-            "a", options -> options.publisherAsync(true).relayStarted(false).ddlSync(false));
+            "a",
+            options ->
+                options
+                    .publisherAsync(true)
+                    .relayStarted(false)
+                    .ddlSync(false)
+                    .streamWrapper(stream -> new GatedStream(stream, gate)));
+    gate.close(0);
     a.run("CREATE TABLE t(id INTEGER PRIMARY KEY)", "INSERT INTO t VALUES(1)");
-    a.restart();
+    cluster.node("b").run("CREATE TABLE u(a)");
+    a.close();
+    gate.open(Long.MAX_VALUE);
+    a.open(); // with tables and without a position the file would be refused
     assertThat(backlog(a).transactions()).isEqualTo(1);
     assertThat(a.query("SELECT * FROM t")).containsExactly("1");
     send(a);
