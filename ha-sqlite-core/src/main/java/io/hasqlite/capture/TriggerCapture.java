@@ -1,6 +1,7 @@
 package io.hasqlite.capture;
 
 import io.hasqlite.changeset.Change;
+import io.hasqlite.changeset.LargeChanges;
 import io.hasqlite.sql.Ascii;
 import io.hasqlite.sql.SqlStatement;
 import io.hasqlite.sql.Token;
@@ -31,6 +32,10 @@ public final class TriggerCapture implements Capture {
 
   private static final Logger log = LoggerFactory.getLogger(TriggerCapture.class);
   private static final int PLANS_MAX = 512;
+
+  /** Changes of a transaction that are more than this, roughly, stay in the log. */
+  private static final long LIST_BYTES_MAX = 4L * 1024 * 1024;
+
   private static final String OURS = "type = 'trigger' AND name LIKE 'ha\\_%' ESCAPE '\\'";
 
   /** What is assumed of a statement that SQLite cannot compile over triggers that do not fit. */
@@ -61,6 +66,8 @@ public final class TriggerCapture implements Capture {
   private boolean temporaryTables;
   private boolean changedInTransaction;
   private boolean inTransaction;
+  private boolean logIsRead = true;
+  private boolean statementIsOpen;
   private boolean foreignKeys;
   private @Nullable Boolean recursiveTriggers;
   private @Nullable Boolean temporaryUsersTriggers;
@@ -220,9 +227,10 @@ public final class TriggerCapture implements Capture {
       ArmedTable now = armed.get(key(table));
       mayChangeRowsTwice |= now != null && now.mayChangeRowsTwice();
     }
-    if (mayChangeRowsTwice && !applying) {
-      changeLog.addBoundary();
+    if ((mayChangeRowsTwice || statementIsOpen) && !applying) {
+      changeLog.addBoundary(); // also after the last such statement, which ends there
     }
+    statementIsOpen = mayChangeRowsTwice;
   }
 
   /**
@@ -467,8 +475,9 @@ public final class TriggerCapture implements Capture {
     if (changeLog.width() == 0) {
       return List.of();
     }
-    List<Change> changes = changeLog.read(arms, nanos(clock.instant()));
-    changeLog.clear();
+    List<Change> changes =
+        changeLog.read(arms, nanos(clock.instant()), applying ? Long.MAX_VALUE : LIST_BYTES_MAX);
+    logIsRead = !(changes instanceof LargeChanges);
     for (ArmedTable table : armed.values()) {
       clearCandidates(table);
     }
@@ -494,6 +503,8 @@ public final class TriggerCapture implements Capture {
   @Override
   public void ended(boolean committed) {
     inTransaction = false;
+    statementIsOpen = false;
+    clearLog();
     if (!committed && changedInTransaction) {
       try {
         reload();
@@ -504,6 +515,19 @@ public final class TriggerCapture implements Capture {
     }
     changedInTransaction = false;
     arms.values().retainAll(armed.values());
+  }
+
+  /** What was too large to be read into memory is still there, unless it was rolled back. */
+  private void clearLog() {
+    if (!logIsRead) {
+      logIsRead = true;
+      try {
+        changeLog.clear();
+      } catch (SQLException e) {
+        log.debug("The temporary tables are made anew, since the log was not cleared", e);
+        temporaryTables = false;
+      }
+    }
   }
 
   /** Learns from the temporary tables, which were rolled back too, what is armed now. */

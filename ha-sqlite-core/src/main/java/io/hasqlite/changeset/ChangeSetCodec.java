@@ -1,7 +1,9 @@
 package io.hasqlite.changeset;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
+import java.util.Iterator;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -30,7 +32,11 @@ public final class ChangeSetCodec {
   public static final int MESSAGE_BYTES_MAX_DEFAULT = 64 * 1024 * 1024;
 
   /** What this version's apply is able to do; see {@link ChangeSet#requires()}. */
-  public static final Set<String> SUPPORTED_DEFAULT = Set.of(ChangeSet.REQUIRES_VIRTUAL);
+  public static final Set<String> SUPPORTED_DEFAULT =
+      Set.of(ChangeSet.REQUIRES_VIRTUAL, ChangeSet.REQUIRES_OBJECT);
+
+  /** The longest change that is written: a reader must have the whole of it in memory. */
+  static final int CHANGE_BYTES_MAX = MESSAGE_BYTES_MAX_DEFAULT;
 
   /** A changeset nests four deep; the rest is for fields that we do not know. */
   private static final int NESTING_MAX = 64;
@@ -107,6 +113,44 @@ public final class ChangeSetCodec {
     } catch (JacksonIOException e) {
       throw e.getCause();
     }
+  }
+
+  /**
+   * Returns the bytes of {@link #encode(ChangeSet)}, made while they are read: so a changeset of
+   * any size needs no more memory than its largest change. Need not be closed.
+   *
+   * @return a stream that throws {@link TooLargeException} at a change that is too large for a
+   *     reader, {@link LargeChanges.ReadFailedException} where the changes cannot be read, and
+   *     {@link IllegalArgumentException} if a value is not of SQLite's types
+   */
+  public InputStream encoded(ChangeSet changeSet) {
+    return EncodedChanges.of(
+        changeSet, stream -> json.createGenerator(ObjectWriteContext.empty(), stream));
+  }
+
+  static void checkLength(Change change, long bytes) {
+    if (bytes > CHANGE_BYTES_MAX) {
+      throw new TooLargeException(
+          "A row of table \"%s\" takes %d bytes in a message (old and new values, blobs in base64),"
+                  .formatted(change.table(), bytes)
+              + " more than the "
+              + CHANGE_BYTES_MAX
+              + " that a node reads; keep such values in files or in several rows");
+    }
+  }
+
+  /**
+   * Reads the changes of one message from a stream, each when it is asked for.
+   *
+   * @param stream the bytes of {@link #encode(ChangeSet)}, which may be anything; not closed
+   * @param message what they must be: the one transaction that this message names
+   * @return the changes; throws {@link UnreadableMessageException} at what is not readable, and at
+   *     the end if it was not what the message names, and {@link LargeChanges.ReadFailedException}
+   *     if the stream fails
+   */
+  Iterator<Change> changes(InputStream stream, ChangeSet message) {
+    return new DecodedChanges(
+        json.createParser(ObjectReadContext.empty(), stream), supported, message);
   }
 
   /**
