@@ -6,8 +6,11 @@ import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSet;
+import io.hasqlite.changeset.LargeChanges;
 import io.hasqlite.changeset.Operation;
+import io.hasqlite.changeset.TooLargeException;
 import io.hasqlite.changeset.Transaction;
+import io.hasqlite.publish.Outgoing;
 import io.hasqlite.publish.SequencedPublisher;
 import io.hasqlite.sql.SqlStatement;
 import io.hasqlite.sqlite.SqliteSession;
@@ -142,17 +145,15 @@ public final class SyncCommit implements CommitStep {
   private Publication publish(List<Change> changes, boolean ddl) throws SQLException {
     Position base = position.get();
     long number = ++lastNumber;
-    boolean mustBeNext = ddl || changes.stream().anyMatch(c -> c.operation() == Operation.SQL);
-    ChangeSet message = message(number, base, changes);
-    try {
-      if (settings.inPlace() || mustBeNext) {
-        Publication published = publishNext(message, number, base, mustBeNext);
+    ChangeSet message = message(number, base, changes, ddl);
+    try (Outgoing outgoing = publisher.prepare(message)) {
+      if (settings.inPlace() || ddl) {
+        Publication published = publishNext(outgoing, number, base, ddl);
         if (published != null) {
           return afterPosition(published, base);
         }
       }
-      if (publisher.publish(message, ChangeStream.ANY, settings.timeout())
-          instanceof Accepted accepted) {
+      if (outgoing.publish(ChangeStream.ANY, settings.timeout()) instanceof Accepted accepted) {
         return afterPosition(new Publication(number, accepted.sequence(), false), base);
       }
       throw new IllegalStateException("The stream refused a message that expected nothing");
@@ -168,31 +169,33 @@ public final class SyncCommit implements CommitStep {
               + " effect on every node if the stream has it. Read before you write it again",
           e);
     } catch (StreamException e) {
-      throw notPublished(e);
+      throw e.isRetryable()
+          ? new SQLTransientConnectionException(notCommitted(e), "08006", e)
+          : new SQLNonTransientException(notCommitted(e), "54000", e);
+    } catch (TooLargeException e) {
+      throw new SQLNonTransientException(notCommitted(e), "54000", e);
+    } catch (LargeChanges.ReadFailedException e) {
+      throw new SQLNonTransientException(notCommitted(e), "58030", e);
     }
   }
 
-  private SQLException notPublished(StreamException e) {
-    String message =
-        "Nothing was committed to \""
-            + settings.filename()
-            + "\" on node "
-            + settings.origin().node()
-            + ": "
-            + e.getMessage();
-    return e.isRetryable()
-        ? new SQLTransientConnectionException(message, "08006", e)
-        : new SQLNonTransientException(message, "54000", e);
+  private String notCommitted(Exception e) {
+    return "Nothing was committed to \""
+        + settings.filename()
+        + "\" on node "
+        + settings.origin().node()
+        + ": "
+        + e.getMessage();
   }
 
-  private ChangeSet message(long number, Position base, List<Change> changes) {
+  private ChangeSet message(long number, Position base, List<Change> changes, boolean ddl) {
     Instant now = clock.instant();
     return new ChangeSet(
         settings.origin(),
         settings.filename(),
         now.getEpochSecond() * 1_000_000_000L + now.getNano(),
         List.of(new Transaction(number, base.sequence(), changes)),
-        changes.stream().anyMatch(SyncCommit::writesVirtualTable)
+        ddl && changes.stream().anyMatch(SyncCommit::writesVirtualTable)
             ? Set.of(ChangeSet.REQUIRES_VIRTUAL)
             : Set.of());
   }
@@ -207,13 +210,13 @@ public final class SyncCommit implements CommitStep {
 
   /** Publishes if no message of another node is in between; null if one is. */
   private @Nullable Publication publishNext(
-      ChangeSet message, long number, Position base, boolean mustBeNext) throws SQLException {
+      Outgoing message, long number, Position base, boolean mustBeNext) throws SQLException {
     long expected = base.lastOfSubject();
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       if (expected == 0 && hasExpired(base)) {
         break;
       }
-      PublishResult result = publisher.publish(message, expected, settings.timeout());
+      PublishResult result = message.publish(expected, settings.timeout());
       if (result instanceof Accepted accepted) {
         boolean inPlace =
             accepted.inPlace() && settings.inPlace() && !(expected == 0 && mayHaveExpired(base));

@@ -30,6 +30,7 @@ import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.DeliverPolicy;
+import io.hasqlite.stream.PayloadStore;
 import io.hasqlite.stream.SnapshotStore;
 import io.hasqlite.stream.StoredSnapshot;
 import io.hasqlite.stream.StreamException;
@@ -37,6 +38,7 @@ import io.hasqlite.stream.StreamState;
 import io.hasqlite.stream.nats.NatsChangeStream;
 import io.hasqlite.stream.nats.NatsConnection;
 import io.hasqlite.stream.nats.NatsConnectionOptions;
+import io.hasqlite.stream.nats.NatsPayloadStore;
 import io.hasqlite.stream.nats.NatsSnapshotStore;
 import io.hasqlite.subscribe.CdcSubscriber;
 import io.hasqlite.subscribe.HaltException;
@@ -76,6 +78,9 @@ public final class HaSqlite implements AutoCloseable {
 
   /** Where {@code NATS} streams begin to count. */
   private static final long FIRST_SEQUENCE = 1;
+
+  /** The file beside the database for a transaction that was too large for a message. */
+  private static final String PAYLOAD_SUFFIX = "-ha-payload";
 
   private final HaSqliteOptions options;
   private final Origin origin;
@@ -175,6 +180,7 @@ public final class HaSqlite implements AutoCloseable {
     stream = opened;
     ControlTables controlTables =
         new ControlTables(options.stream.name() + "." + options.database.token(), options.clock);
+    PayloadStore payloads = new NatsPayloadStore(connection, options.stream);
     SnapshotStore snapshots = new NatsSnapshotStore(connection, options.stream, options.database);
     ControlTables.Stored stored = readPosition(controlTables);
     boolean reachable = open(connection, opened, stored);
@@ -198,8 +204,8 @@ public final class HaSqlite implements AutoCloseable {
     }
     TriggerCapture applyCapture = database.openForApply();
     resources.push(applyCapture.session());
-    publishTo(opened, controlTables);
-    subscribeTo(opened, controlTables, applyCapture, start);
+    publishTo(opened, controlTables, payloads);
+    subscribeTo(opened, controlTables, payloads, applyCapture, start);
     takeSnapshots(snapshots, controlTables);
     awaitLevel(opened, reachable);
   }
@@ -378,7 +384,7 @@ public final class HaSqlite implements AutoCloseable {
     return Position.NONE;
   }
 
-  private void publishTo(ChangeStream opened, ControlTables controlTables) {
+  private void publishTo(ChangeStream opened, ControlTables controlTables, PayloadStore payloads) {
     if (!options.publisherEnabled) {
       notices.add("This node does not publish: what is written here stays here");
       return;
@@ -386,7 +392,8 @@ public final class HaSqlite implements AutoCloseable {
     publisher =
         options.publisher != null
             ? options.publisher
-            : new StreamPublisher(opened, codec, options.publisherTimeout);
+            : new StreamPublisher(
+                options.database, opened, payloads, codec, options.publisherTimeout);
     String filename = path.getFileName().toString();
     if (!(publisher instanceof SequencedPublisher sequenced) || !options.subscriberEnabled) {
       notices.add(
@@ -432,6 +439,7 @@ public final class HaSqlite implements AutoCloseable {
   private void subscribeTo(
       ChangeStream opened,
       ControlTables controlTables,
+      PayloadStore payloads,
       TriggerCapture applyCapture,
       @Nullable Position start)
       throws SQLException {
@@ -464,6 +472,8 @@ public final class HaSqlite implements AutoCloseable {
               controlTables,
               position,
               codec,
+              payloads,
+              path.resolveSibling(path.getFileName() + PAYLOAD_SUFFIX),
               options.clock,
               start);
     }

@@ -1,5 +1,6 @@
 package io.hasqlite.subscribe;
 
+import io.hasqlite.HaSqliteException;
 import io.hasqlite.NodeId;
 import io.hasqlite.Position;
 import io.hasqlite.apply.AppliedPosition;
@@ -7,14 +8,17 @@ import io.hasqlite.apply.Applier;
 import io.hasqlite.apply.ApplyException;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.apply.IncomingMessage;
+import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.UnreadableMessageException;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeConsumer;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.ConsumerPosition;
+import io.hasqlite.stream.PayloadStore;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamMessage;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.time.Clock;
@@ -54,6 +58,8 @@ public final class StreamSubscriber implements CdcSubscriber {
   private final ControlTables controlTables;
   private final AppliedPosition position;
   private final ChangeSetCodec codec;
+  private final PayloadStore payloads;
+  private final Path payloadFile;
   private final Clock clock;
   private final Thread thread;
   private final AtomicBoolean started = new AtomicBoolean();
@@ -73,6 +79,8 @@ public final class StreamSubscriber implements CdcSubscriber {
    * @param name the database's name, for the thread and the log
    * @param beforeReading called each time before the stream is read, to make sure that it is there
    * @param session the applier's session
+   * @param payloads where the changes of large transactions are
+   * @param payloadFile where they are put while they are applied; nobody else's
    * @param start where to read on where the file has no position
    */
   public StreamSubscriber(
@@ -85,6 +93,8 @@ public final class StreamSubscriber implements CdcSubscriber {
       ControlTables controlTables,
       AppliedPosition position,
       ChangeSetCodec codec,
+      PayloadStore payloads,
+      Path payloadFile,
       Clock clock,
       @Nullable Position start) {
     this.name = name;
@@ -96,6 +106,8 @@ public final class StreamSubscriber implements CdcSubscriber {
     this.controlTables = controlTables;
     this.position = position;
     this.codec = codec;
+    this.payloads = payloads;
+    this.payloadFile = payloadFile;
     this.clock = clock;
     this.start = start;
     this.levelAt = clock.instant();
@@ -201,7 +213,14 @@ public final class StreamSubscriber implements CdcSubscriber {
       }
       before = Math.max(before, message.sequence());
       try {
-        incoming.add(new IncomingMessage(message.sequence(), codec.decode(message.body())));
+        ChangeSet changeSet = codec.decode(message.body());
+        if (changeSet.object() == null) {
+          incoming.add(new IncomingMessage(message.sequence(), changeSet));
+        } else {
+          applyBatch(incoming);
+          incoming.clear();
+          applyPayload(message.sequence(), changeSet);
+        }
       } catch (UnreadableMessageException e) {
         applier.apply(incoming); // what came before it is fine
         throw new HaltException(
@@ -214,10 +233,36 @@ public final class StreamSubscriber implements CdcSubscriber {
             e);
       }
     }
+    applyBatch(incoming);
+  }
+
+  private void applyBatch(List<IncomingMessage> incoming) throws SQLException {
     try {
       applier.apply(incoming);
     } catch (ApplyException e) {
       applyBefore(incoming, e);
+    }
+  }
+
+  /**
+   * Applies a message whose changes are in the store. They are fetched before, while writers go on;
+   * but those of this node mostly are not needed, since they were committed in place.
+   */
+  private void applyPayload(long sequence, ChangeSet named) throws SQLException {
+    if (sequence <= position.get().sequence()) {
+      return;
+    }
+    try (IncomingPayload payload =
+        new IncomingPayload(sequence, named, payloads, codec, payloadFile)) {
+      try {
+        if (!named.origin().node().equals(node)) {
+          payload.fetch();
+        }
+        applier.apply(List.of(new IncomingMessage(sequence, payload.changeSet())));
+      } catch (ApplyException e) {
+        HaSqliteException cause = payload.failure();
+        throw cause == null ? e : cause;
+      }
     }
   }
 
