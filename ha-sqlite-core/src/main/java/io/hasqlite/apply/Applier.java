@@ -58,7 +58,7 @@ public final class Applier {
   private final UsersTriggers usersTriggers;
   private final RowApplier rows;
   private final Map<Origin, Long> marks = new HashMap<>();
-  private final List<Conflict> conflicts = new ArrayList<>();
+  private final ConflictLog conflicts;
   private IncomingMessage message;
   private long number;
   private long rowCount;
@@ -90,6 +90,7 @@ public final class Applier {
     this.interceptor = interceptor;
     this.readView = readView;
     this.listener = listener;
+    this.conflicts = new ConflictLog(controlTables, session, listener);
     this.usersTriggers = new UsersTriggers(capture);
     this.rows = new RowApplier(capture, usersTriggers, this::addConflict);
     this.message = new IncomingMessage(0, new ChangeSet(nobody(), "", 0, List.of(), Set.of()));
@@ -165,7 +166,7 @@ public final class Applier {
     usersTriggers.forget();
     marks.clear();
     if (!committed) {
-      conflicts.clear();
+      conflicts.forget();
       try {
         session.execute("ROLLBACK");
       } catch (SQLException e) {
@@ -193,9 +194,6 @@ public final class Applier {
     usersTriggers.restore();
     for (Map.Entry<Origin, Long> mark : marks.entrySet()) {
       controlTables.writeMark(session, mark.getKey(), mark.getValue());
-    }
-    for (Conflict conflict : conflicts) {
-      controlTables.addConflict(session, conflict);
     }
     Origin origin = message.changeSet().origin();
     List<Transaction> transactions = message.changeSet().transactions();
@@ -232,6 +230,7 @@ public final class Applier {
     }
     session.execute("SAVEPOINT ha_message");
     Map<String, String> droppedTriggers = usersTriggers.dropped();
+    ConflictLog.Mark conflictsBefore = conflicts.mark();
     SQLException failure = null;
     try {
       applyTransactions(wanted.get());
@@ -242,6 +241,7 @@ public final class Applier {
       session.execute("ROLLBACK TO ha_message");
       capture.rolledBackTo();
       usersTriggers.backTo(droppedTriggers);
+      conflicts.backTo(conflictsBefore);
       failure = e;
     }
     session.execute("RELEASE ha_message");
@@ -374,8 +374,8 @@ public final class Applier {
     }
   }
 
-  private void addConflict(
-      Conflict.Kind kind, Change change, String reason, @Nullable Change lost) {
+  private void addConflict(Conflict.Kind kind, Change change, String reason, @Nullable Change lost)
+      throws SQLException {
     Origin origin = message.changeSet().origin();
     String image =
         lost == null
@@ -397,18 +397,7 @@ public final class Applier {
     if (messages > 0) {
       listener.applied(messages, transactionCount, rowCount, nanos);
     }
-    for (Conflict conflict : conflicts) {
-      if (conflict.kind() == Conflict.Kind.DROPPED) {
-        log.warn(
-            "A change of table \"{}\" from {} at sequence {} was dropped on every node: {}",
-            conflict.table(),
-            conflict.origin(),
-            conflict.sequence(),
-            conflict.reason());
-      }
-      listener.conflict(conflict);
-    }
-    conflicts.clear();
+    conflicts.tell();
   }
 
   /**

@@ -186,6 +186,7 @@ public final class HaSqlite implements AutoCloseable {
     boolean reachable = open(connection, opened, stored);
     Position start = null;
     if (reachable) {
+      checkPayloads(payloads);
       if (needsSnapshot(opened.state(), stored)
           && restore(snapshots, opened.state(), stored, controlTables)) {
         stored = readPosition(controlTables);
@@ -331,6 +332,16 @@ public final class HaSqlite implements AutoCloseable {
           e.getMessage());
       return false;
     }
+  }
+
+  private void checkPayloads(PayloadStore payloads) {
+    payloads
+        .check()
+        .forEach(
+            notice -> {
+              notices.add(notice);
+              log.warn("Database {}: {}", options.database, notice);
+            });
   }
 
   private void checkIdentity(ChangeStream opened, ControlTables.Stored stored) {

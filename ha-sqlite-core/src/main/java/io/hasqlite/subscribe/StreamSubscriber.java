@@ -18,6 +18,8 @@ import io.hasqlite.stream.ConsumerPosition;
 import io.hasqlite.stream.PayloadStore;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamMessage;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
@@ -125,6 +127,7 @@ public final class StreamSubscriber implements CdcSubscriber {
 
   private void run() {
     int failures = 0;
+    deleteLeftover();
     while (stop.getCount() > 0) {
       try {
         failures = follow(failures);
@@ -145,6 +148,15 @@ public final class StreamSubscriber implements CdcSubscriber {
       }
     }
     state = SubscriberStatus.State.CLOSED;
+  }
+
+  /** A process that died while it applied a payload left its file. */
+  private void deleteLeftover() {
+    try {
+      Files.deleteIfExists(payloadFile);
+    } catch (IOException e) {
+      log.warn("The file {} of an earlier run could not be deleted", payloadFile, e);
+    }
   }
 
   /**
