@@ -1,18 +1,26 @@
 package io.hasqlite.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.changeset.ChangeSetInterceptor;
 import io.hasqlite.changeset.StoredObject;
+import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
 import io.hasqlite.testing.TestCluster;
 import io.hasqlite.testing.TestNode;
 import io.nats.client.ObjectStore;
 import io.nats.client.api.ObjectInfo;
+import java.io.ByteArrayOutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.SQLException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -84,5 +92,143 @@ class LargeTransactionIntegrationTests {
     cluster.converge();
     assertThat(late.one("SELECT count(*) FROM t")).isEqualTo("501");
     assertNoFilesAreLeft();
+  }
+
+  private void assertHalted(TestNode node, String... parts) throws Exception {
+    Eventually.holds(
+        () -> assertThat(node.engine().status().state()).isEqualTo(ReplicationStatus.State.HALTED));
+    assertThat(node.engine().status().problem()).contains(parts);
+    assertThatThrownBy(() -> node.run("INSERT INTO t VALUES(-1, 'refused')"))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("55000"));
+    assertThat(node.one("SELECT count(*) FROM t")).isEqualTo("0");
+    assertThat(Path.of(node.file() + "-ha-payload")).doesNotExist();
+  }
+
+  @Test
+  @DisplayName("D27: the payload of a large transaction is gone, or another one")
+  void aPayloadThatIsGoneOrDamagedHalts() throws Exception {
+    TestNode a = cluster.node("a");
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", LARGE);
+    String name = payloadNames().get(0);
+    ByteArrayOutputStream payload = new ByteArrayOutputStream();
+    payloads().get(name, payload);
+    byte[] bytes = payload.toByteArray();
+
+    bytes[3_000_000] ^= 1;
+    payloads().put(name, bytes);
+    TestNode flipped = cluster.node("flipped");
+    assertHalted(flipped, name, "sequence 2", "is damaged", "SHA-256");
+
+    payloads().put(name, new byte[bytes.length + 1]);
+    flipped.restart();
+    assertHalted(flipped, name, "is damaged", "more than " + bytes.length);
+
+    payloads().put(name, java.util.Arrays.copyOf(bytes, 1_000_000));
+    flipped.restart();
+    assertHalted(flipped, name, "is damaged", "found 1000000 bytes");
+
+    payloads().delete(name);
+    flipped.restart();
+    assertHalted(flipped, name, "sequence 2", "not in the store", "copy of the database file");
+
+    bytes[3_000_000] ^= 1;
+    payloads().put(name, bytes);
+    flipped.restart();
+    a.run("INSERT INTO t VALUES(0, 'goes on')");
+    cluster.converge();
+  }
+
+  @Test
+  @DisplayName("D27: in doubt between the upload and the message")
+  void inDoubtAfterTheUpload() throws Exception {
+    GatedStream.Gate gate = new GatedStream.Gate();
+    TestNode a =
+        cluster.node(
+            "a", options -> options.streamWrapper(stream -> new GatedStream(stream, gate)));
+    TestNode b = cluster.node("b");
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+
+    gate.failNextPublish(GatedStream.Fault.LOST);
+    assertInDoubt(() -> a.run(LARGE));
+    a.run("INSERT INTO t VALUES(0, 'goes on')");
+    cluster.converge();
+    assertThat(b.one("SELECT count(*) FROM t")).isEqualTo("1");
+    assertThat(payloadNames()).as("a payload that may be needed").hasSize(1);
+
+    gate.failNextPublish(GatedStream.Fault.LATE);
+    assertInDoubt(() -> a.run(LARGE));
+    assertThat(a.one("SELECT count(*) FROM t")).isEqualTo("1");
+    cluster.publish(gate.takeLate().get(0).body());
+    cluster.converge();
+    assertThat(a.one("SELECT count(*) FROM t")).isEqualTo("1001");
+
+    a.run("DELETE FROM t");
+    gate.failNextPublish(GatedStream.Fault.LATE);
+    assertInDoubt(() -> a.run(LARGE));
+    for (String name : payloadNames()) {
+      payloads().delete(name);
+    }
+    cluster.publish(gate.takeLate().get(0).body());
+    assertHalted(a, "not in the store");
+    assertHalted(b, "not in the store");
+  }
+
+  private static void assertInDoubt(org.assertj.core.api.ThrowableAssert.ThrowingCallable commit) {
+    assertThatThrownBy(commit)
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("08007"));
+  }
+
+  @Test
+  @DisplayName("D27: a replica fails in the middle of a large transaction and is started again")
+  void aReplicaIsStartedAgainInTheMiddle() throws Exception {
+    TestNode a = cluster.node("a");
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+    FailsOnce interceptor = new FailsOnce();
+    TestNode b = cluster.node("b", options -> options.interceptor(interceptor));
+    a.run(LARGE);
+    assertHalted(b, "fails once");
+    assertThat(interceptor.seen).isEqualTo(1000);
+
+    Files.writeString(b.file().resolveSibling("b.db-ha-payload"), "left by a process that died");
+    b.restart();
+    cluster.converge();
+    assertThat(b.one("SELECT count(*) FROM t")).isEqualTo("1000");
+    assertNoFilesAreLeft();
+  }
+
+  /** Lets the first large transaction fail after all its rows were written. */
+  private static final class FailsOnce implements ChangeSetInterceptor {
+
+    private volatile int seen;
+
+    @Override
+    public @Nullable SQLException after(
+        ChangeSet changeSet, Connection connection, @Nullable SQLException failure)
+        throws SQLException {
+      List<Change> changes = changeSet.changes();
+      if (changes.size() > 1 && seen == 0) {
+        seen = changes.size();
+        throw new SQLException("fails once");
+      }
+      return failure;
+    }
+  }
+
+  @Test
+  @DisplayName("D27: what no node could read is refused at its origin")
+  void aRowThatIsTooLargeIsRefused() throws Exception {
+    TestNode a = cluster.node("a");
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+    assertThatThrownBy(() -> a.run("INSERT INTO t VALUES(1, zeroblob(51000000))"))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("54000"))
+        .hasMessageContainingAll("table \"t\"", "68000", "67108864");
+    assertThat(a.one("SELECT count(*) FROM t")).isEqualTo("0");
+    TestNode b = cluster.node("b");
+    a.run("INSERT INTO t VALUES(1, 'small')");
+    cluster.converge();
+    assertThat(payloadNames()).isEmpty();
   }
 }
