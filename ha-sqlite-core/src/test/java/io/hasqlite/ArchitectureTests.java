@@ -32,9 +32,12 @@ class ArchitectureTests {
           Map.entry("stream", List.of()),
           Map.entry("stream.nats", List.of("stream")),
           Map.entry("capture", List.of("changeset", "sql", "sqlite")),
-          Map.entry("publish", List.of("changeset", "stream")),
-          Map.entry("apply", List.of("capture", "changeset", "sql", "sqlite")),
-          Map.entry("commit", List.of("apply", "changeset", "publish", "sql", "sqlite", "stream")),
+          Map.entry("outbox", List.of("changeset", "sqlite")),
+          Map.entry("publish", List.of("changeset", "outbox", "sqlite", "stream")),
+          Map.entry("apply", List.of("capture", "changeset", "outbox", "sql", "sqlite")),
+          Map.entry(
+              "commit",
+              List.of("apply", "changeset", "outbox", "publish", "sql", "sqlite", "stream")),
           Map.entry("jdbc", List.of("capture", "changeset", "commit", "sql", "sqlite")),
           Map.entry("snapshot", List.of("apply", "sqlite", "stream")),
           Map.entry("subscribe", List.of("apply", "changeset", "sqlite", "stream")));

@@ -11,6 +11,8 @@ import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.ChangeSetInterceptor;
 import io.hasqlite.changeset.RawText;
 import io.hasqlite.changeset.Transaction;
+import io.hasqlite.outbox.Outbox;
+import io.hasqlite.outbox.PendingTransaction;
 import io.hasqlite.sql.SqlStatement;
 import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
@@ -57,9 +59,11 @@ public final class Applier {
   private final ChangeSetCodec codec = new ChangeSetCodec();
   private final UsersTriggers usersTriggers;
   private final RowApplier rows;
+  private final Rebase rebase;
   private final Map<Origin, Long> marks = new HashMap<>();
   private final ConflictLog conflicts;
   private IncomingMessage message;
+  private @Nullable PendingTransaction redoing;
   private long number;
   private long rowCount;
   private long transactionCount;
@@ -75,6 +79,7 @@ public final class Applier {
       WriteLock writeLock,
       Duration lockTimeout,
       ControlTables controlTables,
+      Outbox outbox,
       AppliedPosition position,
       Supplier<String> streamCreated,
       @Nullable ChangeSetInterceptor interceptor,
@@ -93,6 +98,7 @@ public final class Applier {
     this.conflicts = new ConflictLog(controlTables, session, listener);
     this.usersTriggers = new UsersTriggers(capture);
     this.rows = new RowApplier(capture, usersTriggers, this::addConflict);
+    this.rebase = new Rebase(capture, outbox, usersTriggers, rows);
     this.message = new IncomingMessage(0, new ChangeSet(nobody(), "", 0, List.of(), Set.of()));
   }
 
@@ -125,6 +131,7 @@ public final class Applier {
         }
         session.execute("COMMIT");
         committed = true;
+        rebase.end(true); // who waits for the position finds the outbox as it is then
         if (!fresh.isEmpty()) {
           long last = fresh.get(fresh.size() - 1).sequence();
           position.moveTo(new Position(last, last));
@@ -166,6 +173,7 @@ public final class Applier {
     usersTriggers.forget();
     marks.clear();
     if (!committed) {
+      rebase.end(false);
       conflicts.forget();
       try {
         session.execute("ROLLBACK");
@@ -179,6 +187,7 @@ public final class Applier {
 
   private void applyAll(List<IncomingMessage> fresh) throws SQLException {
     controlTables.create(session);
+    rebase.begin();
     rowCount = 0;
     transactionCount = 0;
     for (IncomingMessage next : fresh) {
@@ -191,6 +200,10 @@ public final class Applier {
         throw failure(next, e);
       }
     }
+    for (PendingTransaction mine : rebase.confirmed()) {
+      controlTables.confirmConflicts(session, mine.origin(), mine.number(), message.sequence());
+    }
+    rebase.finish(this::redo);
     usersTriggers.restore();
     for (Map.Entry<Origin, Long> mark : marks.entrySet()) {
       controlTables.writeMark(session, mark.getKey(), mark.getValue());
@@ -222,6 +235,7 @@ public final class Applier {
       applyTransactions(changeSet);
       return;
     }
+    undoPending(); // it reads confirmed rows, and may change this node's own transactions
     Optional<ChangeSet> wanted =
         Objects.requireNonNull(intercept(() -> interceptor.before(changeSet, readView)));
     if (wanted.isEmpty()) {
@@ -271,8 +285,18 @@ public final class Applier {
   private void count(ChangeSet changeSet) throws SQLException {
     for (Transaction transaction : changeSet.transactions()) {
       if (!isRepeated(changeSet.origin(), transaction)) {
+        if (rebase.isHead(changeSet.origin(), transaction)) {
+          rebase.confirm();
+        }
         mark(changeSet.origin(), transaction);
       }
+    }
+  }
+
+  private void undoPending() throws SQLException {
+    rebase.undo();
+    if (rebase.isUndone()) {
+      controlTables.dropPendingConflicts(session);
     }
   }
 
@@ -282,11 +306,30 @@ public final class Applier {
         continue;
       }
       number = transaction.number();
-      for (Change change : transaction.changes()) {
-        apply(change);
+      boolean mine = rebase.isHead(changeSet.origin(), transaction);
+      if (!mine && rebase.isInTheWayOf(transaction)) {
+        undoPending();
+      }
+      if (!mine || rebase.isUndone()) { // mine is in the tables already, unless it was undone
+        for (Change change : transaction.changes()) {
+          apply(change);
+        }
+        transactionCount++;
+      }
+      if (mine) {
+        rebase.confirm();
       }
       mark(changeSet.origin(), transaction);
-      transactionCount++;
+    }
+  }
+
+  /** Does a change of a pending transaction again; it is what it was when it was published. */
+  private void redo(PendingTransaction transaction, Change change) throws SQLException {
+    redoing = transaction;
+    try {
+      rows.apply(change);
+    } finally {
+      redoing = null;
     }
   }
 
@@ -376,7 +419,26 @@ public final class Applier {
 
   private void addConflict(Conflict.Kind kind, Change change, String reason, @Nullable Change lost)
       throws SQLException {
-    Origin origin = message.changeSet().origin();
+    PendingTransaction pending = redoing;
+    if (pending != null) {
+      // Its place is not known yet, and until then others may come before it again.
+      controlTables.addConflict(
+          session, conflict(kind, 0, pending.origin(), pending.number(), change, reason, lost));
+      return;
+    }
+    conflicts.add(
+        conflict(
+            kind, message.sequence(), message.changeSet().origin(), number, change, reason, lost));
+  }
+
+  private Conflict conflict(
+      Conflict.Kind kind,
+      long sequence,
+      Origin origin,
+      long number,
+      Change change,
+      String reason,
+      @Nullable Change lost) {
     String image =
         lost == null
             ? null
@@ -389,8 +451,7 @@ public final class Applier {
                         List.of(new Transaction(number, 0, List.of(lost))),
                         Set.of())),
                 StandardCharsets.UTF_8);
-    conflicts.add(
-        new Conflict(kind, message.sequence(), origin, number, change.table(), reason, image));
+    return new Conflict(kind, sequence, origin, number, change.table(), reason, image);
   }
 
   private void tell(int messages, long nanos) {

@@ -96,6 +96,9 @@ public final class ControlTables {
         "CREATE TABLE IF NOT EXISTS main.ha_conflicts(id INTEGER PRIMARY KEY, at TEXT NOT NULL,"
             + " seq INTEGER NOT NULL, node TEXT NOT NULL, process_id INTEGER NOT NULL, n INTEGER"
             + " NOT NULL, tab TEXT NOT NULL, kind TEXT NOT NULL, reason TEXT NOT NULL, image TEXT)");
+    session.execute(
+        "CREATE INDEX IF NOT EXISTS main.ha_conflicts_pending ON ha_conflicts(node, process_id, n)"
+            + " WHERE seq = 0");
   }
 
   /** Writes the position. */
@@ -140,6 +143,37 @@ public final class ControlTables {
         origin.node().value(),
         origin.processId(),
         number);
+  }
+
+  /** Forgets the conflicts that pending transactions met when they were done last. */
+  void dropPendingConflicts(SqliteSession session) throws SQLException {
+    session.update("DELETE FROM main.ha_conflicts WHERE seq = 0");
+  }
+
+  /** Gives the conflicts of a pending transaction the sequence at which it was counted. */
+  void confirmConflicts(SqliteSession session, Origin origin, long number, long sequence)
+      throws SQLException {
+    session.update(
+        "UPDATE main.ha_conflicts SET seq = ? WHERE seq = 0 AND node = ? AND process_id = ? AND n"
+            + " = ?",
+        sequence,
+        origin.node().value(),
+        origin.processId(),
+        number);
+  }
+
+  /** Writes a position where there is none, in the transaction of the node's first own write. */
+  public void begin(SqliteSession session, Position position, String streamCreated)
+      throws SQLException {
+    create(session);
+    session.update(
+        "INSERT OR IGNORE INTO main.ha_stats(subject, received_seq, updated_at, last_seq,"
+            + " stream_created) VALUES(?,?,?,?,?)",
+        subject,
+        position.sequence(),
+        clock.instant().toString(),
+        position.lastOfSubject(),
+        streamCreated);
   }
 
   void addConflict(SqliteSession session, Conflict conflict) throws SQLException {

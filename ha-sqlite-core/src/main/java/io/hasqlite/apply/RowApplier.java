@@ -3,7 +3,7 @@ package io.hasqlite.apply;
 import io.hasqlite.apply.Conflict.Kind;
 import io.hasqlite.capture.TriggerCapture;
 import io.hasqlite.changeset.Change;
-import io.hasqlite.changeset.RawText;
+import io.hasqlite.changeset.Operation;
 import io.hasqlite.changeset.Values;
 import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
@@ -14,7 +14,6 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.SQLIntegrityConstraintViolationException;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -38,6 +37,7 @@ final class RowApplier {
   private final UsersTriggers usersTriggers;
   private final Conflicts conflicts;
   private boolean displacedRows;
+  private @Nullable List<Change> effects;
 
   RowApplier(TriggerCapture capture, UsersTriggers usersTriggers, Conflicts conflicts) {
     this.capture = capture;
@@ -46,13 +46,18 @@ final class RowApplier {
     this.conflicts = conflicts;
   }
 
+  /** From now on adds to a list all that is changed in the file; null to stop. */
+  void recordEffects(@Nullable List<Change> sink) {
+    effects = sink;
+  }
+
   void apply(Change change) throws SQLException {
     TableSchema table = capture.currentSchema().table(change.table());
     if (table == null) {
       conflicts.add(Kind.DROPPED, change, "There is no table \"" + change.table() + '"', null);
       return;
     }
-    Identity identity = Identity.of(table, change);
+    RowKey identity = RowKey.of(table, change);
     if (identity == null) {
       conflicts.add(Kind.DROPPED, change, "It does not say which row", null);
       return;
@@ -74,7 +79,7 @@ final class RowApplier {
   }
 
   private void insert(TableSchema table, Change change) throws SQLException {
-    Map<String, @Nullable Object> values = newValues(table, change);
+    Map<String, @Nullable Object> values = RowImages.newValues(table, change);
     for (Column column : table.columns()) {
       if (!values.containsKey(column.name()) && !isLiteral(column.defaultSql())) {
         values.put(column.name(), null); // a default that each node would compute differently
@@ -87,22 +92,22 @@ final class RowApplier {
             + "("
             + values.keySet().stream().map(SqliteSession::quoted).collect(Collectors.joining(","))
             + ") VALUES("
-            + values.values().stream().map(RowApplier::slot).collect(Collectors.joining(","))
+            + values.values().stream().map(RowImages::slot).collect(Collectors.joining(","))
             + ")",
         new ArrayList<>(values.values()));
     recordDisplaced(table, change);
   }
 
-  private void update(TableSchema table, Identity identity, Change change) throws SQLException {
+  private void update(TableSchema table, RowKey identity, Change change) throws SQLException {
     Change present = present(table, identity, change);
     if (present == null) {
       conflicts.add(Kind.REVIVED, change, "The row to update was deleted", null);
       insert(table, change);
       return;
     }
-    Map<String, @Nullable Object> oldValues = oldValues(table, change);
+    Map<String, @Nullable Object> oldValues = RowImages.oldValues(table, change);
     Map<String, @Nullable Object> sets = new LinkedHashMap<>();
-    newValues(table, change)
+    RowImages.newValues(table, change)
         .forEach(
             (column, value) -> {
               if (!oldValues.containsKey(column) || !Values.same(oldValues.get(column), value)) {
@@ -110,6 +115,7 @@ final class RowApplier {
               }
             });
     if (sets.isEmpty()) {
+      touch(present);
       return;
     }
     checkDefaults(table, sets);
@@ -121,7 +127,9 @@ final class RowApplier {
             + SqliteSession.quoted(table.name())
             + " SET "
             + sets.entrySet().stream()
-                .map(set -> SqliteSession.quoted(set.getKey()) + "=" + slot(set.getValue()))
+                .map(
+                    set ->
+                        SqliteSession.quoted(set.getKey()) + "=" + RowImages.slot(set.getValue()))
                 .collect(Collectors.joining(","))
             + identity.where(table),
         arguments);
@@ -149,7 +157,7 @@ final class RowApplier {
     }
   }
 
-  private void delete(TableSchema table, Identity identity, Change change) throws SQLException {
+  private void delete(TableSchema table, RowKey identity, Change change) throws SQLException {
     Change present = present(table, identity, change);
     if (present == null) {
       return;
@@ -158,13 +166,41 @@ final class RowApplier {
     run(
         "DELETE FROM main." + SqliteSession.quoted(table.name()) + identity.where(table),
         identity.values());
-    capture.drain();
+    drain();
+  }
+
+  /** The keys of a row that is left as it is count all the same: later it may be another one. */
+  private void touch(Change present) {
+    if (effects != null) {
+      effects.add(
+          new Change(
+              Operation.UPDATE,
+              present.table(),
+              present.columns(),
+              present.keyColumns(),
+              present.oldRowid(),
+              present.oldRowid(),
+              present.oldValues(),
+              present.oldValues(),
+              null,
+              List.of(),
+              present.timestampNs()));
+    }
+  }
+
+  /** Returns what was captured of the last statement: what it deleted, or all its effects. */
+  private List<Change> drain() throws SQLException {
+    List<Change> captured = capture.drainEffects();
+    if (effects != null) {
+      effects.addAll(captured);
+    }
+    return captured;
   }
 
   /**
    * Returns the row that a change is about as it is now, as its deletion; null if there is none.
    */
-  private @Nullable Change present(TableSchema table, Identity identity, Change change)
+  private @Nullable Change present(TableSchema table, RowKey identity, Change change)
       throws SQLException {
     PreparedStatement select =
         session.prepared(
@@ -176,7 +212,7 @@ final class RowApplier {
                 + " FROM main."
                 + SqliteSession.quoted(table.name())
                 + identity.where(table));
-    bind(select, identity.values());
+    RowImages.bind(select, identity.values());
     try (ResultSet row = select.executeQuery()) {
       if (!row.next()) {
         return null;
@@ -202,7 +238,7 @@ final class RowApplier {
     if (change.oldValues() == null || !change.typed()) {
       return;
     }
-    Map<String, @Nullable Object> seen = oldValues(table, change);
+    Map<String, @Nullable Object> seen = RowImages.oldValues(table, change);
     List<@Nullable Object> values = present.oldValues();
     for (String column : written) {
       int at = present.columns().indexOf(column);
@@ -229,54 +265,12 @@ final class RowApplier {
     if (!displacedRows) {
       return;
     }
-    for (Change lost : capture.drain()) {
-      conflicts.add(
-          Kind.DISPLACED, change, "The row took its place in \"" + table.name() + '"', lost);
-    }
-  }
-
-  private static Map<String, @Nullable Object> oldValues(TableSchema table, Change change) {
-    return values(table, change, change.oldValues(), change.oldRowid());
-  }
-
-  private static Map<String, @Nullable Object> newValues(TableSchema table, Change change) {
-    return values(table, change, change.newValues(), change.newRowid());
-  }
-
-  /** Returns the values of the columns that the table has, the rowid included if it identifies. */
-  private static Map<String, @Nullable Object> values(
-      TableSchema table,
-      Change change,
-      @Nullable List<@Nullable Object> values,
-      @Nullable Long rowid) {
-    Map<String, @Nullable Object> result = new LinkedHashMap<>();
-    String rowidName = table.rowidName();
-    if (table.isIdentifiedByRowid()
-        && rowidName != null
-        && rowid != null
-        && table.rowidColumn() == null) {
-      result.put(rowidName, rowid);
-    }
-    for (int i = 0; values != null && i < change.columns().size(); i++) {
-      Column column = table.column(change.columns().get(i)).orElse(null);
-      if (column != null) {
-        Object value = values.get(i);
-        result.put(column.name(), change.typed() ? value : untyped(column, value));
+    for (Change lost : drain()) {
+      if (lost.operation() == Operation.DELETE) {
+        conflicts.add(
+            Kind.DISPLACED, change, "The row took its place in \"" + table.name() + '"', lost);
       }
     }
-    return result;
-  }
-
-  /** go-ha sends a blob as text in base64; only the declared type tells. */
-  private static @Nullable Object untyped(Column column, @Nullable Object value) {
-    if (column.isBlob() && value instanceof String text) {
-      try {
-        return Base64.getDecoder().decode(text);
-      } catch (IllegalArgumentException e) {
-        return value; // text in a BLOB column
-      }
-    }
-    return value;
   }
 
   private static boolean isLiteral(@Nullable String defaultSql) {
@@ -286,80 +280,11 @@ final class RowApplier {
                 + "|(?!current_(date|time|timestamp)$)[a-z_]\\w*"); // a bare word is text
   }
 
-  private static String slot(@Nullable Object value) {
-    return value instanceof RawText ? "CAST(? AS TEXT)" : "?";
-  }
-
   private void run(String sql, List<@Nullable Object> arguments) throws SQLException {
     PreparedStatement statement = session.prepared(sql);
-    bind(statement, arguments);
+    RowImages.bind(statement, arguments);
     long before = session.totalChanges();
     statement.execute();
     displacedRows = session.totalChanges() - before > 1;
-  }
-
-  private static void bind(PreparedStatement statement, List<@Nullable Object> arguments)
-      throws SQLException {
-    for (int i = 0; i < arguments.size(); i++) {
-      Object value = arguments.get(i);
-      statement.setObject(i + 1, value instanceof RawText text ? text.bytes() : value);
-    }
-  }
-
-  /** How the row of a change is found: by the values that it had. */
-  private record Identity(List<String> columns, List<@Nullable Object> values, boolean unique) {
-
-    static @Nullable Identity of(TableSchema table, Change change) {
-      if (change.operation() == io.hasqlite.changeset.Operation.INSERT) {
-        return new Identity(List.of(), List.of(), true);
-      }
-      List<String> wanted = change.keyColumns().isEmpty() ? table.identity() : change.keyColumns();
-      Map<String, @Nullable Object> old = oldValues(table, change);
-      List<String> columns = new ArrayList<>();
-      List<@Nullable Object> values = new ArrayList<>();
-      for (String name : wanted) {
-        String column = table.column(name).map(Column::name).orElse(null);
-        if (column == null || !old.containsKey(column)) {
-          columns.clear();
-          break;
-        }
-        columns.add(column);
-        values.add(old.get(column));
-      }
-      if (!columns.isEmpty()) {
-        return new Identity(
-            columns, values, table.identityIsUnique() && columns.equals(table.identity()));
-      }
-      if (table.rowidName() != null && change.oldRowid() != null) {
-        return new Identity(List.of(table.rowidName()), List.of(change.oldRowid()), true);
-      }
-      return null;
-    }
-
-    String where(TableSchema table) {
-      StringBuilder found = new StringBuilder();
-      for (int i = 0; i < columns.size(); i++) {
-        found
-            .append(i == 0 ? "" : " AND ")
-            .append(SqliteSession.quoted(columns.get(i)))
-            .append(" IS ")
-            .append(slot(values.get(i)));
-      }
-      if (unique || table.rowidName() == null) {
-        return " WHERE " + found;
-      }
-      String rowid = SqliteSession.quoted(table.rowidName());
-      return " WHERE "
-          + rowid
-          + " = (SELECT "
-          + rowid
-          + " FROM main."
-          + SqliteSession.quoted(table.name())
-          + " WHERE "
-          + found
-          + " ORDER BY "
-          + rowid
-          + " LIMIT 1)";
-    }
   }
 }

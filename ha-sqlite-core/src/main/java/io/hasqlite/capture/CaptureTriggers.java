@@ -26,11 +26,13 @@ final class CaptureTriggers {
     RECURSIVE,
     /** By remembering the rows in the way, since users' triggers must not become recursive. */
     CANDIDATES,
-    /** While applying: what is deleted is logged, users' AFTER triggers stay silent. */
+    /** While applying: what is deleted, or all, is logged; users' AFTER triggers stay silent. */
     APPLY_SILENT,
-    /** While applying: what is deleted is logged, users' triggers that are there fire. */
+    /** While applying: what is deleted, or all, is logged; users' triggers that are there fire. */
     APPLY_FIRING
   }
+
+  private static final String EFFECTS_WANTED = " WHERE EXISTS (SELECT 1 FROM ha_effects)";
 
   private static final Set<String> KEYWORD_DEFAULTS =
       Set.of("null", "true", "false", "current_time", "current_date", "current_timestamp");
@@ -67,12 +69,8 @@ final class CaptureTriggers {
               trigger("ai", "AFTER INSERT", inserted),
               trigger("au", "AFTER UPDATE", updated),
               trigger("ad", "AFTER DELETE", deleted));
-      case APPLY_FIRING -> List.of(trigger("ad", "AFTER DELETE", deleted));
-      case APPLY_SILENT ->
-          List.of(
-              trigger("ai", "AFTER INSERT", "SELECT RAISE(IGNORE);"),
-              trigger("au", "AFTER UPDATE", "SELECT RAISE(IGNORE);"),
-              trigger("ad", "AFTER DELETE", deleted + " SELECT RAISE(IGNORE);"));
+      case APPLY_FIRING -> applied("");
+      case APPLY_SILENT -> applied(" SELECT RAISE(IGNORE);");
       case CANDIDATES ->
           List.of(
               trigger("bi", "BEFORE INSERT", candidates() + ";"),
@@ -99,6 +97,16 @@ final class CaptureTriggers {
     };
   }
 
+  private List<String> applied(String end) {
+    return List.of(
+        trigger("ai", "AFTER INSERT", log("I", "new", EFFECTS_WANTED) + end),
+        trigger(
+            "au",
+            "AFTER UPDATE",
+            log("U", "old", EFFECTS_WANTED) + log("u", "new", EFFECTS_WANTED) + end),
+        trigger("ad", "AFTER DELETE", log("D", "old") + end));
+  }
+
   private String trigger(String kind, String event, String body) {
     return "CREATE TEMP TRIGGER \"ha_"
         + arm
@@ -117,18 +125,23 @@ final class CaptureTriggers {
    * Logs an image, in as many rows as it needs; the rows after the first have the operation '+'.
    */
   private String log(String operation, String row) {
+    return log(operation, row, "");
+  }
+
+  private String log(String operation, String row, String condition) {
     StringBuilder sql = new StringBuilder();
     for (int from = 0; from == 0 || from < image.size(); from += logWidth) {
       int to = Math.min(image.size(), from + logWidth);
       sql.append("INSERT INTO ha_log(arm,op")
           .append(slots("v", to - from))
-          .append(") VALUES(")
+          .append(condition.isEmpty() ? ") VALUES(" : ") SELECT ")
           .append(arm)
           .append(",'")
           .append(from == 0 ? operation : "+")
           .append('\'')
           .append(values(row, image.subList(from, to)))
-          .append("); ");
+          .append(condition.isEmpty() ? ")" : condition)
+          .append("; ");
     }
     return sql.toString();
   }

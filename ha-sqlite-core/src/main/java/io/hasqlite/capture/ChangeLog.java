@@ -128,15 +128,18 @@ final class ChangeLog {
   }
 
   /**
-   * Reads the log; changes that change nothing are left out. What is small is read and the log is
-   * cleared. What is not is read from the log whenever it is iterated, until it is cleared.
+   * Reads the log. What is small is read and the log is cleared. What is not is read from the log
+   * whenever it is iterated, until it is cleared.
    *
+   * @param unchangedToo whether updates that change nothing are left in
    * @param bytesMax how much is read into memory
    */
-  List<Change> read(Map<Integer, ArmedTable> arms, long timestampNs, long bytesMax)
+  List<Change> read(
+      Map<Integer, ArmedTable> arms, long timestampNs, boolean unchangedToo, long bytesMax)
       throws SQLException {
     List<Change> changes = new ArrayList<>();
-    if (new LogReader(session, width, arms, timestampNs, bytesMax).readPage(changes)) {
+    LogReader first = new LogReader(session, width, arms, timestampNs, unchangedToo, bytesMax);
+    if (first.readPage(changes)) {
       clear();
       return changes;
     }
@@ -144,7 +147,7 @@ final class ChangeLog {
     return new LargeChanges() {
       @Override
       protected Iterator<Change> read() {
-        return new LogReader(session, logWidth, arms, timestampNs, bytesMax);
+        return new LogReader(session, logWidth, arms, timestampNs, unchangedToo, bytesMax);
       }
     };
   }

@@ -48,6 +48,7 @@ final class ChangeOrder {
   }
 
   private final Consumer<Change> target;
+  private final boolean unchangedToo;
 
   /** What the present statement did from the first change on whose place is not certain yet. */
   private final List<Logged> all = new ArrayList<>();
@@ -55,9 +56,14 @@ final class ChangeOrder {
   /** What the present statement did to rows that are there now, by their identity. */
   private final Map<List<Object>, List<Logged>> rows = new HashMap<>();
 
-  /** Hands the changes over in their order, each as soon as its place is certain. */
-  ChangeOrder(Consumer<Change> target) {
+  /**
+   * Hands the changes over in their order, each as soon as its place is certain.
+   *
+   * @param unchangedToo whether updates that change nothing are handed over, too
+   */
+  ChangeOrder(Consumer<Change> target, boolean unchangedToo) {
     this.target = target;
+    this.unchangedToo = unchangedToo;
   }
 
   /** Tells that what follows was done by another statement, or that nothing follows. */
@@ -68,7 +74,9 @@ final class ChangeOrder {
   }
 
   private void handOver(Change change) {
-    if (change.operation() != Operation.UPDATE || !oldImage(change).isSame(newImage(change))) {
+    if (unchangedToo
+        || change.operation() != Operation.UPDATE
+        || !oldImage(change).isSame(newImage(change))) {
       target.accept(change);
     }
   }

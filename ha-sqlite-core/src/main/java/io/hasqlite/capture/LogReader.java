@@ -18,8 +18,8 @@ import java.util.Queue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads the log from its beginning; changes that change nothing are left out. A page at a time is
- * in memory, and between pages no cursor is open, so that reading may be given up at any time.
+ * Reads the log from its beginning. A page at a time is in memory, and between pages no cursor is
+ * open, so that reading may be given up at any time.
  */
 final class LogReader implements Iterator<Change> {
 
@@ -34,7 +34,7 @@ final class LogReader implements Iterator<Change> {
   private final long timestampNs;
   private final long pageBytesMax;
   private final Queue<Change> ready = new ArrayDeque<>();
-  private final ChangeOrder order = new ChangeOrder(ready::add);
+  private final ChangeOrder order;
   private long nextRow;
   private boolean ended;
 
@@ -43,12 +43,14 @@ final class LogReader implements Iterator<Change> {
       int width,
       Map<Integer, ArmedTable> arms,
       long timestampNs,
+      boolean unchangedToo,
       long pageBytesMax) {
     this.session = session;
     this.width = width;
     this.arms = arms;
     this.timestampNs = timestampNs;
     this.pageBytesMax = pageBytesMax;
+    this.order = new ChangeOrder(ready::add, unchangedToo);
   }
 
   /**

@@ -36,6 +36,8 @@ public final class TriggerCapture implements Capture {
   /** Changes of a transaction that are more than this, roughly, stay in the log. */
   private static final long LIST_BYTES_MAX = 4L * 1024 * 1024;
 
+  private static final long ALL = Long.MAX_VALUE;
+
   private static final String OURS = "type = 'trigger' AND name LIKE 'ha\\_%' ESCAPE '\\'";
 
   /** What is assumed of a statement that SQLite cannot compile over triggers that do not fit. */
@@ -173,6 +175,7 @@ public final class TriggerCapture implements Capture {
       session.execute("PRAGMA writable_schema=RESET");
     }
     session.execute("CREATE TEMP TABLE IF NOT EXISTS ha_armed(arm, version, recursive)");
+    session.execute("CREATE TEMP TABLE IF NOT EXISTS ha_effects(wanted)");
     session.execute("DELETE FROM temp.ha_armed");
     changeLog.create();
     changeLog.clear();
@@ -472,11 +475,24 @@ public final class TriggerCapture implements Capture {
 
   @Override
   public List<Change> drain() throws SQLException {
-    if (changeLog.width() == 0) {
-      return List.of();
-    }
-    List<Change> changes =
-        changeLog.read(arms, nanos(clock.instant()), applying ? Long.MAX_VALUE : LIST_BYTES_MAX);
+    return changeLog.width() == 0 ? List.of() : read(false, applying ? ALL : LIST_BYTES_MAX);
+  }
+
+  /**
+   * Like {@link #drain}, with updates that change nothing: for apply, whose log has what was
+   * deleted and, after {@link #logEffects}, all that was changed.
+   */
+  public List<Change> drainEffects() throws SQLException {
+    return read(true, ALL);
+  }
+
+  /** Sets whether the session's log has all that apply changes, or only what it deletes. */
+  public void logEffects(boolean all) throws SQLException {
+    session.update(all ? "INSERT INTO temp.ha_effects VALUES(1)" : "DELETE FROM temp.ha_effects");
+  }
+
+  private List<Change> read(boolean unchangedToo, long bytesMax) throws SQLException {
+    List<Change> changes = changeLog.read(arms, nanos(clock.instant()), unchangedToo, bytesMax);
     logIsRead = !(changes instanceof LargeChanges);
     for (ArmedTable table : armed.values()) {
       clearCandidates(table);

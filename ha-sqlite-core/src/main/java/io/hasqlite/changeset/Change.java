@@ -164,6 +164,39 @@ public record Change(
         timestampNs);
   }
 
+  /**
+   * Returns the change that undoes this one.
+   *
+   * @throws IllegalStateException if it does not hold the whole row that it changed
+   */
+  public Change inverse() {
+    return switch (operation) {
+      case INSERT -> delete(table, columns, keyColumns, newRowid, known(newValues), timestampNs);
+      case DELETE -> insert(table, columns, keyColumns, oldRowid, known(oldValues), timestampNs);
+      case UPDATE ->
+          new Change(
+              operation,
+              table,
+              columns,
+              keyColumns,
+              newRowid,
+              oldRowid,
+              known(newValues),
+              known(oldValues),
+              null,
+              List.of(),
+              timestampNs);
+      case SQL, CUSTOM -> throw new IllegalStateException("Nothing undoes " + this);
+    };
+  }
+
+  private List<@Nullable Object> known(@Nullable List<@Nullable Object> values) {
+    if (values == null) {
+      throw new IllegalStateException("Nothing undoes a change without the row: " + this);
+    }
+    return values;
+  }
+
   private static void require(boolean condition, Operation operation, String otherwise) {
     if (!condition) {
       throw new IllegalArgumentException("The " + operation + " " + otherwise);

@@ -3,7 +3,9 @@ package io.hasqlite.changeset;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.sql.SQLException;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
@@ -177,6 +179,53 @@ public final class ChangeSetCodec {
       ChangeSetReader reader = new ChangeSetReader(parser, supported);
       try {
         return reader.read();
+      } catch (JacksonException e) {
+        throw reader.unreadable(e.getOriginalMessage(), e);
+      }
+    }
+  }
+
+  /** Takes changes that were encoded, in order. */
+  public interface PieceConsumer {
+    /** Takes the next piece. */
+    void accept(byte[] piece) throws SQLException;
+  }
+
+  /**
+   * Writes changes as JSON arrays, each of about a size at most, so that no transaction needs one
+   * large array. A single change that is larger is a piece of its own; without changes there is one
+   * piece.
+   *
+   * @param pieceBytesMax the size after which the next piece begins
+   */
+  public void encodePieces(Iterable<Change> changes, int pieceBytesMax, PieceConsumer consumer)
+      throws SQLException {
+    Iterator<Change> left = changes.iterator();
+    do {
+      ByteArrayBuilder bytes = new ByteArrayBuilder();
+      try (JsonGenerator generator = json.createGenerator(ObjectWriteContext.empty(), bytes)) {
+        ChangeSetWriter writer = new ChangeSetWriter(generator);
+        generator.writeStartArray();
+        while (left.hasNext() && bytes.size() < pieceBytesMax) {
+          writer.change(left.next());
+          generator.flush();
+        }
+        generator.writeEndArray();
+      }
+      consumer.accept(bytes.toByteArray());
+    } while (left.hasNext());
+  }
+
+  /**
+   * Reads a piece that {@link #encodePieces} wrote.
+   *
+   * @throws UnreadableMessageException if it is none
+   */
+  public List<Change> decodePiece(byte[] piece) {
+    try (JsonParser parser = json.createParser(ObjectReadContext.empty(), piece)) {
+      ChangeSetReader reader = new ChangeSetReader(parser, supported);
+      try {
+        return reader.readChanges();
       } catch (JacksonException e) {
         throw reader.unreadable(e.getOriginalMessage(), e);
       }

@@ -161,6 +161,11 @@ final class ChangeSetReader {
     return new Origin(node.isBlank() ? UNNAMED : new NodeId(node), processId);
   }
 
+  List<Change> readChanges() {
+    parser.nextToken();
+    return changes();
+  }
+
   private List<Transaction> transactions(
       @Nullable List<NumberedTransaction> numbers, List<Change> changes) {
     if (numbers == null) {

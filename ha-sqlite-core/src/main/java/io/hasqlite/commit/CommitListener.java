@@ -11,6 +11,9 @@ public interface CommitListener {
    */
   default void committed(long nanos, boolean inPlace) {}
 
+  /** A transaction is committed and pending; the stream did not acknowledge it in time. */
+  default void notAcknowledged() {}
+
   /** The stream did not answer. */
   default void inDoubt() {}
 }

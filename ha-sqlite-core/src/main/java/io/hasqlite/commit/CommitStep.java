@@ -28,14 +28,22 @@ public interface CommitStep {
       throws SQLException;
 
   /**
-   * Waits until a transaction that begins now sees all that this node has committed before. To be
-   * called without the write lock to wait, or with it and no time to ask.
+   * Waits until a transaction may begin: it would see all that this node has committed before. To
+   * be called without the write lock to wait, or with it and no time to ask.
    *
-   * @return false if it does not in time
+   * @param mustBeNext whether it will change the schema or write a virtual table, so that nothing
+   *     of this node may be pending
+   * @return false if it may not in time
    */
-  default boolean awaitCommitted(Duration timeout) throws SQLException {
+  default boolean awaitCommitted(boolean mustBeNext, Duration timeout) throws SQLException {
     return true;
   }
+
+  /**
+   * Holds off other transactions of this node while one waits that nothing of the node may be
+   * pending before; or lets them go on. Each call with true is followed by one with false.
+   */
+  default void holdOthers(boolean hold) {}
 
   /**
    * Waits until this node has applied what made a transaction fail with a conflict, so that running

@@ -10,6 +10,7 @@ import io.hasqlite.changeset.LargeChanges;
 import io.hasqlite.changeset.Operation;
 import io.hasqlite.changeset.TooLargeException;
 import io.hasqlite.changeset.Transaction;
+import io.hasqlite.outbox.Outbox;
 import io.hasqlite.publish.Outgoing;
 import io.hasqlite.publish.SequencedPublisher;
 import io.hasqlite.sql.SqlStatement;
@@ -68,18 +69,21 @@ public final class SyncCommit implements CommitStep {
   private static final Logger log = LoggerFactory.getLogger(SyncCommit.class);
 
   private final Settings settings;
+  private final TransactionNumbers numbers;
+  private final Outbox outbox;
   private final SequencedPublisher publisher;
   private final ChangeStream stream;
   private final ControlTables controlTables;
   private final AppliedPosition position;
   private final Clock clock;
   private final CommitListener listener;
-  private long lastNumber; // guarded by the write lock
   private volatile long lastPublished; // written under the write lock
 
   /** Creates the step that all connections of an engine share. */
   public SyncCommit(
       Settings settings,
+      TransactionNumbers numbers,
+      Outbox outbox,
       SequencedPublisher publisher,
       ChangeStream stream,
       ControlTables controlTables,
@@ -87,6 +91,8 @@ public final class SyncCommit implements CommitStep {
       Clock clock,
       CommitListener listener) {
     this.settings = settings;
+    this.numbers = numbers;
+    this.outbox = outbox;
     this.publisher = publisher;
     this.stream = stream;
     this.controlTables = controlTables;
@@ -125,7 +131,7 @@ public final class SyncCommit implements CommitStep {
     }
   }
 
-  private void refuseWhileHalted() throws SQLException {
+  void refuseWhileHalted() throws SQLException {
     String reason = settings.halted().get();
     if (reason != null) {
       // Of a class that Spring translates: it would commit what it cannot make sense of.
@@ -144,7 +150,13 @@ public final class SyncCommit implements CommitStep {
 
   private Publication publish(List<Change> changes, boolean ddl) throws SQLException {
     Position base = position.get();
-    long number = ++lastNumber;
+    if (!outbox.isEmpty()) {
+      throw new CommitConflictException(
+          "Earlier transactions of this node have no place in the stream yet, and this one must not"
+              + " overtake them: run it again",
+          base.sequence());
+    }
+    long number = numbers.next();
     ChangeSet message = message(number, base, changes, ddl);
     try (Outgoing outgoing = publisher.prepare(message)) {
       if (settings.inPlace() || ddl) {
@@ -351,28 +363,35 @@ public final class SyncCommit implements CommitStep {
   }
 
   @Override
-  public boolean awaitCommitted(Duration timeout) throws SQLException {
-    if (position.get().sequence() >= lastPublished) {
+  public boolean awaitCommitted(boolean mustBeNext, Duration timeout) throws SQLException {
+    if (outbox.isEmpty() && position.get().sequence() >= lastPublished) {
       return true;
     }
     try {
       // While replication has halted the commit refuses, and says why.
-      return position.await(lastPublished, timeout, this::isHalted) || isHalted();
+      return outbox.awaitEmpty(timeout, this::isHalted)
+              && position.await(lastPublished, timeout, this::isHalted)
+          || isHalted();
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new SQLException(
-          "Interrupted while waiting for an earlier transaction to be applied", "57014", e);
+      throw interrupted(e);
     }
   }
 
-  private boolean isHalted() {
+  static SQLException interrupted(InterruptedException e) {
+    Thread.currentThread().interrupt();
+    return new SQLException(
+        "Interrupted while waiting for an earlier transaction to be applied", "57014", e);
+  }
+
+  boolean isHalted() {
     return settings.halted().get() != null;
   }
 
   @Override
   public boolean awaitCaughtUp(CommitConflictException conflict) throws SQLException {
     try {
-      return position.await(conflict.sequence(), settings.timeout(), this::isHalted);
+      return position.await(conflict.sequence(), settings.timeout(), this::isHalted)
+          && outbox.awaitEmpty(settings.timeout(), this::isHalted);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       return false;

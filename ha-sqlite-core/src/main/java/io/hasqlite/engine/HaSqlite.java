@@ -11,12 +11,16 @@ import io.hasqlite.capture.CaptureOptions;
 import io.hasqlite.capture.CaptureSelfTest;
 import io.hasqlite.capture.TriggerCapture;
 import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.commit.AsyncCommit;
 import io.hasqlite.commit.LocalCommit;
 import io.hasqlite.commit.SyncCommit;
+import io.hasqlite.commit.TransactionNumbers;
 import io.hasqlite.engine.ReplicationStatus.State;
 import io.hasqlite.jdbc.HaDataSource;
+import io.hasqlite.outbox.Outbox;
 import io.hasqlite.publish.CdcPublisher;
 import io.hasqlite.publish.NoopPublisher;
+import io.hasqlite.publish.Relay;
 import io.hasqlite.publish.SequencedPublisher;
 import io.hasqlite.publish.StreamPublisher;
 import io.hasqlite.server.EmbeddedServer;
@@ -98,6 +102,8 @@ public final class HaSqlite implements AutoCloseable {
   private volatile String streamCreated = "";
   private volatile boolean streamOpened;
   private @Nullable ChangeStream stream;
+  private final Outbox outbox;
+  private @Nullable Relay relay;
   private CdcPublisher publisher = new NoopPublisher();
   private CdcSubscriber subscriber = new NoopSubscriber();
   private DbSnapshotter snapshotter = new NoopSnapshotter();
@@ -106,6 +112,7 @@ public final class HaSqlite implements AutoCloseable {
     this.options = options;
     this.origin = new Origin(options.node, new SecureRandom().nextLong() & Long.MAX_VALUE);
     this.path = options.path.toAbsolutePath().normalize();
+    this.outbox = new Outbox(codec, options.clock);
     boolean ready = false;
     try {
       CaptureSelfTest.run();
@@ -205,8 +212,10 @@ public final class HaSqlite implements AutoCloseable {
     }
     TriggerCapture applyCapture = database.openForApply();
     resources.push(applyCapture.session());
+    outbox.load(applyCapture.session());
     publishTo(opened, controlTables, payloads);
     subscribeTo(opened, controlTables, payloads, applyCapture, start);
+    startRelay();
     takeSnapshots(snapshots, controlTables);
     awaitLevel(opened, reachable);
   }
@@ -414,21 +423,61 @@ public final class HaSqlite implements AutoCloseable {
       database.commitWith(new LocalCommit(origin, filename, publisher, options.clock));
       return;
     }
-    database.commitWith(
+    SyncCommit.Settings settings =
+        new SyncCommit.Settings(
+            origin,
+            filename,
+            options.publisherTimeout,
+            options.interceptor == null,
+            () -> streamCreated,
+            this::whyNotWritable);
+    TransactionNumbers numbers = new TransactionNumbers();
+    SyncCommit sync =
         new SyncCommit(
-            new SyncCommit.Settings(
-                origin,
-                filename,
-                options.publisherTimeout,
-                options.interceptor == null,
-                () -> streamCreated,
-                this::whyNotWritable),
+            settings,
+            numbers,
+            outbox,
             sequenced,
             opened,
             controlTables,
             position,
             options.clock,
-            options.listener));
+            options.listener);
+    Relay sender =
+        new Relay(
+            options.database.value(),
+            origin,
+            filename,
+            outbox,
+            database::openSession,
+            sequenced,
+            options.publisherTimeout,
+            options.clock);
+    relay = sender;
+    database.commitWith(
+        options.publisherAsync
+            ? new AsyncCommit(
+                settings,
+                numbers,
+                outbox,
+                sender,
+                sync,
+                options.publisherAwaitAck,
+                controlTables,
+                position,
+                options.listener)
+            : sync);
+  }
+
+  /** Also without asynchronous publishing: an earlier start may have left transactions behind. */
+  private void startRelay() {
+    Relay sender = relay;
+    if (sender != null && (options.publisherAsync || !outbox.isEmpty())) {
+      resources.push(sender); // closed before the subscriber: what is sent may still come back
+      if (options.relayStarted) {
+        sender.start();
+      }
+    }
   }
 
   private @Nullable String whyNotWritable() {
@@ -467,6 +516,7 @@ public final class HaSqlite implements AutoCloseable {
               database.writeLock(),
               options.publisherTimeout,
               controlTables,
+              outbox,
               position,
               () -> streamCreated,
               options.interceptor,
@@ -572,6 +622,13 @@ public final class HaSqlite implements AutoCloseable {
     return subscriber;
   }
 
+  /** Sends one message of what waits in the outbox; for tests in which no thread does. */
+  boolean sendNext() throws SQLException {
+    try (SqliteSession session = database.openSession()) {
+      return Objects.requireNonNull(relay).sendNext(session);
+    }
+  }
+
   /** Returns the snapshotter. */
   public DbSnapshotter snapshotter() {
     return snapshotter;
@@ -606,6 +663,7 @@ public final class HaSqlite implements AutoCloseable {
         Math.max(counted, following.lastSequence()),
         following.lagMessages(),
         following.lag(),
+        outbox.backlog(),
         problem(following, connected),
         List.copyOf(notices));
   }
@@ -635,9 +693,13 @@ public final class HaSqlite implements AutoCloseable {
     if (following.problem() != null) {
       return following.problem();
     }
-    return stream != null && !connected
-        ? "There is no connection to NATS: reads go on, writes fail until it is back"
-        : null;
+    if (stream != null && !connected) {
+      return options.publisherAsync
+          ? "There is no connection to NATS: reads and writes go on, and what is written here waits in"
+              + " the outbox until it is back"
+          : "There is no connection to NATS: reads go on, writes fail until it is back";
+    }
+    return relay == null ? null : relay.problem();
   }
 
   /**
@@ -651,6 +713,7 @@ public final class HaSqlite implements AutoCloseable {
     }
     Databases.remove(this);
     position.wakeUp();
+    outbox.wakeUp();
     RuntimeException failure = null;
     while (!resources.isEmpty()) {
       AutoCloseable resource = resources.pop();

@@ -59,6 +59,9 @@ public final class HaSqliteOptions {
   final boolean publisherEnabled;
   final @Nullable CdcPublisher publisher;
   final Duration publisherTimeout;
+  final boolean publisherAsync;
+  final boolean publisherAwaitAck;
+  final boolean relayStarted;
   final boolean subscriberEnabled;
   final @Nullable CdcSubscriber subscriber;
   final DeliverPolicy deliverPolicy;
@@ -90,6 +93,9 @@ public final class HaSqliteOptions {
     publisherEnabled = builder.publisherEnabled;
     publisher = builder.publisher;
     publisherTimeout = builder.publisherTimeout;
+    publisherAsync = builder.publisherAsync;
+    publisherAwaitAck = builder.publisherAwaitAck;
+    relayStarted = builder.relayStarted;
     subscriberEnabled = builder.subscriberEnabled;
     subscriber = builder.subscriber;
     deliverPolicy = builder.deliverPolicy;
@@ -158,6 +164,9 @@ public final class HaSqliteOptions {
     private boolean publisherEnabled = true;
     private @Nullable CdcPublisher publisher;
     private Duration publisherTimeout = PUBLISHER_TIMEOUT_DEFAULT;
+    private boolean publisherAsync;
+    private boolean publisherAwaitAck;
+    private boolean relayStarted = true;
     private boolean subscriberEnabled = true;
     private @Nullable CdcSubscriber subscriber;
     private DeliverPolicy deliverPolicy = DeliverPolicy.ALL;
@@ -265,6 +274,28 @@ public final class HaSqliteOptions {
       return this;
     }
 
+    /**
+     * Whether a transaction is committed here at once and published afterwards, from an outbox in
+     * the database. Writes then go on while the server is away. Until its place in the stream is
+     * known, a transaction of another node may come before it. With the pragma {@code
+     * synchronous=NORMAL}, the default, a power failure may take back the last commits; those that
+     * were not sent are lost then: {@code FULL} is the remedy.
+     */
+    public Builder publisherAsync(boolean value) {
+      publisherAsync = value;
+      return this;
+    }
+
+    /**
+     * Whether an asynchronous commit returns only when the stream has the transaction. If that is
+     * not within the publisher's time-out, it returns with an {@link java.sql.SQLWarning}: the
+     * transaction is committed here and will be sent.
+     */
+    public Builder publisherAwaitAck(boolean value) {
+      publisherAwaitAck = value;
+      return this;
+    }
+
     /** Whether this node follows the stream. Without it, it sees only what is written on it. */
     public Builder subscriberEnabled(boolean value) {
       subscriberEnabled = value;
@@ -332,6 +363,12 @@ public final class HaSqliteOptions {
     }
 
     /** Stands between the engine and the stream, for tests that delay and lose messages. */
+    /** For tests that send what is in the outbox themselves. */
+    Builder relayStarted(boolean value) {
+      relayStarted = value;
+      return this;
+    }
+
     Builder streamWrapper(UnaryOperator<ChangeStream> value) {
       streamWrapper = value;
       return this;

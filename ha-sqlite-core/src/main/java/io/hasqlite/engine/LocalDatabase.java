@@ -82,9 +82,17 @@ final class LocalDatabase implements DatabaseAccess, AutoCloseable {
   }
 
   @Override
-  public boolean awaitCommitted(Duration timeout) throws SQLException {
+  public boolean awaitCommitted(boolean mustBeNext, Duration timeout) throws SQLException {
     CommitStep step = commitStep;
-    return step == null || step.awaitCommitted(timeout);
+    return step == null || step.awaitCommitted(mustBeNext, timeout);
+  }
+
+  @Override
+  public void holdOthers(boolean hold) {
+    CommitStep step = commitStep;
+    if (step != null) {
+      step.holdOthers(hold);
+    }
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.hasqlite.engine;
 
 import io.hasqlite.DatabaseName;
 import io.hasqlite.NodeId;
+import io.hasqlite.outbox.Backlog;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param streamLastSequence the stream's last sequence as last heard
  * @param lagMessages how many messages of this database are not applied here, as last heard
  * @param lag how long ago this node surely was level with the stream; zero while it is
+ * @param backlog what was committed here and is pending: not counted at its place in the stream yet
  * @param problem what is wrong, and what to do; null if nothing is
  * @param notices what should be known although nothing is wrong
  */
@@ -34,6 +36,7 @@ public record ReplicationStatus(
     long streamLastSequence,
     long lagMessages,
     Duration lag,
+    Backlog backlog,
     @Nullable String problem,
     List<String> notices) {
 

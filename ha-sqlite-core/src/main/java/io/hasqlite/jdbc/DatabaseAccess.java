@@ -31,13 +31,16 @@ public interface DatabaseAccess {
   CommitStep commitStep();
 
   /**
-   * Waits until a transaction that begins now sees all that this node has committed before.
+   * Waits until a transaction may begin; see {@link CommitStep#awaitCommitted}.
    *
-   * @return false if it does not in time
+   * @return false if it may not in time
    */
-  default boolean awaitCommitted(Duration timeout) throws SQLException {
+  default boolean awaitCommitted(boolean mustBeNext, Duration timeout) throws SQLException {
     return true;
   }
+
+  /** Holds off other transactions or lets them go on; see {@link CommitStep#holdOthers}. */
+  default void holdOthers(boolean hold) {}
 
   /** Returns how long a transaction waits for the write lock before it fails with 40001. */
   Duration busyTimeout();

@@ -422,6 +422,7 @@ class HaStatement implements Statement {
           .runner()
           .inOwnTransaction(
               now,
+              distinct.stream().anyMatch(SqlStatement::isDdl),
               () -> {
                 keys.clear();
                 executeEntries(entries, now, counts, keys);

@@ -85,11 +85,21 @@ final class LocalTransaction implements OpenTransaction {
    * Begins a transaction that may write.
    *
    * @param single whether it is for one statement in auto-commit mode
+   * @param mustBeNext whether it begins with a change of the schema or of a virtual table
    * @param wait how long to wait for the write lock
    */
-  void beginWrite(boolean single, Duration wait) throws SQLException {
+  void beginWrite(boolean single, boolean mustBeNext, Duration wait) throws SQLException {
     requireNone();
-    acquireLock(wait);
+    if (mustBeNext) {
+      database.holdOthers(true);
+    }
+    try {
+      acquireLock(mustBeNext, wait);
+    } finally {
+      if (mustBeNext) {
+        database.holdOthers(false);
+      }
+    }
     try {
       beginImmediate();
       opened(State.WRITE, single);
@@ -111,15 +121,15 @@ final class LocalTransaction implements OpenTransaction {
    * node's transaction came first, it is only when apply has had the lock. Otherwise this
    * transaction would read what the one before it read, and undo it.
    */
-  private void acquireLock(Duration wait) throws SQLException {
+  private void acquireLock(boolean mustBeNext, Duration wait) throws SQLException {
     long end = System.nanoTime() + wait.toNanos();
     database.writeLock().acquire(this, wait);
-    while (!isLevel(Duration.ZERO)) {
+    while (!isLevel(mustBeNext, Duration.ZERO)) {
       database.writeLock().release(this);
-      if (!isLevel(Duration.ofNanos(Math.max(0, end - System.nanoTime())))) {
+      if (!isLevel(mustBeNext, Duration.ofNanos(Math.max(0, end - System.nanoTime())))) {
         throw new SQLTransactionRollbackException(
-            "An earlier transaction of this node has its place in the stream, but was not applied"
-                + " here within "
+            "An earlier transaction of this node was not applied at its place in the stream here"
+                + " within "
                 + wait.toMillis()
                 + " ms; try again",
             "40001",
@@ -130,10 +140,10 @@ final class LocalTransaction implements OpenTransaction {
   }
 
   /** Asks whether all is visible; the lock is free if that fails. */
-  private boolean isLevel(Duration wait) throws SQLException {
+  private boolean isLevel(boolean mustBeNext, Duration wait) throws SQLException {
     boolean asked = false;
     try {
-      boolean level = database.awaitCommitted(wait);
+      boolean level = database.awaitCommitted(mustBeNext, wait);
       asked = true;
       return level;
     } finally {

@@ -100,13 +100,17 @@ final class StatementRunner {
 
   /** Begins the transaction if it has not begun. */
   void begin(Duration wait) throws SQLException {
+    begin(false, wait);
+  }
+
+  private void begin(boolean mustBeNext, Duration wait) throws SQLException {
     if (transaction.state() != LocalTransaction.State.NONE) {
       return;
     }
     if (readOnly || transactionReadOnly) {
       transaction.beginRead();
     } else {
-      transaction.beginWrite(false, wait);
+      transaction.beginWrite(false, mustBeNext, wait);
     }
   }
 
@@ -141,11 +145,12 @@ final class StatementRunner {
    * first: for as long as it would wait for a lock, since under steady writes of other nodes how
    * often it is overtaken is a matter of luck.
    */
-  Outcome inOwnTransaction(RunningStatement running, SqlCall<Outcome> work) throws SQLException {
+  Outcome inOwnTransaction(RunningStatement running, boolean mustBeNext, SqlCall<Outcome> work)
+      throws SQLException {
     Duration patience = running.waitAtMost(database.busyTimeout());
     long start = System.nanoTime();
     while (true) {
-      transaction.beginWrite(true, running.waitAtMost(database.busyTimeout()));
+      transaction.beginWrite(true, mustBeNext, running.waitAtMost(database.busyTimeout()));
       try {
         running.check();
         Outcome outcome = work.run();
@@ -193,17 +198,19 @@ final class StatementRunner {
       throws SQLException {
     ReservedNames.check(statement);
     if (!isUnbound()) {
-      begin(running.waitAtMost(database.busyTimeout()));
+      begin(statement.isDdl(), running.waitAtMost(database.busyTimeout()));
       return planned(statement, plan(statement), running, execution);
     }
     StatementPlan plan = plan(statement);
+    boolean mustBeNext = plan.ddl() || plan.virtualTable();
     // DROP TABLE IF EXISTS writes nothing until another node's table appears.
     boolean mayWrite = plan.writesMain() || statement.isDdl() && !plan.tempDdl();
     if (!mayWrite || readOnly) {
       return planned(statement, plan, running, execution);
     }
     // Asked again inside: the schema may have changed while waiting for the lock.
-    return inOwnTransaction(running, () -> planned(statement, plan(statement), running, execution));
+    return inOwnTransaction(
+        running, mustBeNext, () -> planned(statement, plan(statement), running, execution));
   }
 
   private StatementPlan plan(SqlStatement statement) throws SQLException {
@@ -389,7 +396,8 @@ final class StatementRunner {
   private Outcome headerValue(SqlStatement pragma, RunningStatement running, Execution execution)
       throws SQLException {
     if (isUnbound() && !readOnly) {
-      return inOwnTransaction(running, () -> planned(pragma, HEADER_VALUE, running, execution));
+      return inOwnTransaction(
+          running, true, () -> planned(pragma, HEADER_VALUE, running, execution));
     }
     if (!isUnbound()) {
       begin(running.waitAtMost(database.busyTimeout()));

@@ -3,6 +3,7 @@ package io.hasqlite.publish;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.LargeChanges;
 import io.hasqlite.changeset.TooLargeException;
+import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.PublishInDoubtException;
 import io.hasqlite.stream.PublishResult;
 import io.hasqlite.stream.StreamException;
@@ -34,5 +35,10 @@ public interface SequencedPublisher extends CdcPublisher {
     try (Outgoing outgoing = prepare(changeSet)) {
       return outgoing.publish(expectedLast, timeout);
     }
+  }
+
+  /** Returns how many bytes a message may have; several transactions share one up to that. */
+  default long messageBytesMax() {
+    return ChangeStream.MESSAGE_BYTES_MAX_DEFAULT;
   }
 }

@@ -108,7 +108,7 @@ public final class StreamPublisher implements SequencedPublisher {
   public Outgoing prepare(ChangeSet header, InputStream encoded) {
     String messageId = messageId(header);
     try {
-      int max = Math.min(payloads.messageBytesMax(), MESSAGE_BYTES_MAX);
+      int max = (int) messageBytesMax();
       byte[] start = encoded.readNBytes(max + 1);
       if (start.length <= max) {
         return new Message(start, messageId);
@@ -250,6 +250,11 @@ public final class StreamPublisher implements SequencedPublisher {
     String sha256() {
       return HexFormat.of().formatHex(digest.digest());
     }
+  }
+
+  @Override
+  public long messageBytesMax() {
+    return Math.min(stream.messageBytesMax(), MESSAGE_BYTES_MAX);
   }
 
   /** Publishes at the stream's end, wherever that is. */

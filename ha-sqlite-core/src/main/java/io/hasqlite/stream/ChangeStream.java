@@ -16,6 +16,9 @@ public interface ChangeStream extends AutoCloseable {
   /** Expects nothing: the message is stored wherever the stream's end is. */
   long ANY = -1;
 
+  /** What a NATS server takes by default, less some room for headers. */
+  long MESSAGE_BYTES_MAX_DEFAULT = (1 << 20) - 1024;
+
   /**
    * Makes the stream if there is none, and checks all that can be wrong from the start. To be
    * called before anything else, and again if it failed. A stream that exists keeps its settings.
@@ -57,6 +60,11 @@ public interface ChangeStream extends AutoCloseable {
    *     time-out), or the server failed while storing it
    */
   PublishResult publish(byte[] message, String messageId, long expectedLast, Duration timeout);
+
+  /** Returns how many bytes a message may have. Never blocks. */
+  default long messageBytesMax() {
+    return MESSAGE_BYTES_MAX_DEFAULT;
+  }
 
   /** Returns the sequence of the subject's last message; 0 when there is none. */
   long lastSequence();

@@ -21,9 +21,6 @@ public interface PayloadStore {
    */
   List<String> check();
 
-  /** Returns how long a message of the stream can be: what is longer has to be stored here. */
-  int messageBytesMax();
-
   /**
    * Stores a payload. After an exception nothing of it can be read; what it takes up is freed, if
    * not at once, then when it is as old as payloads get.

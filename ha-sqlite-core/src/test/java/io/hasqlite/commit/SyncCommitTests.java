@@ -11,6 +11,7 @@ import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.outbox.Outbox;
 import io.hasqlite.publish.StreamPublisher;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
@@ -77,6 +78,8 @@ class SyncCommitTests {
             inPlace,
             () -> stream.state().created().toString(),
             () -> null),
+        new TransactionNumbers(),
+        new Outbox(new ChangeSetCodec(), Clock.systemUTC()),
         new StreamPublisher(
             new DatabaseName("test"),
             stream,

@@ -9,9 +9,10 @@ import java.util.Random;
  * step has a seed of its own, so that a history stays one when steps are left out.
  *
  * @param seed of the schema
+ * @param async which nodes publish asynchronously
  * @param steps the steps
  */
-record History(long seed, List<Step> steps) {
+record History(long seed, List<Boolean> async, List<Step> steps) {
 
   static final int NODES = 3;
 
@@ -30,6 +31,10 @@ record History(long seed, List<Step> steps) {
     END(5),
     /** Some messages reach a node. */
     DELIVER(22),
+    /** A node that publishes asynchronously sends a message of what waits. */
+    SEND(12),
+    /** A node loses power: its file goes back a few commits. */
+    POWER(2),
     /** The engine is closed and opened again. */
     RESTART(2),
     /** A message that the stream has comes once more. */
@@ -68,13 +73,23 @@ record History(long seed, List<Step> steps) {
           new Step(
               kinds.get(random.nextInt(kinds.size())), random.nextInt(NODES), random.nextLong()));
     }
-    return new History(seed, steps);
+    return new History(seed, async(random), steps);
+  }
+
+  /** A third of all histories are synchronous, a third asynchronous, a third mixed. */
+  private static List<Boolean> async(Random random) {
+    int kind = random.nextInt(3);
+    List<Boolean> async = new ArrayList<>();
+    for (int i = 0; i < NODES; i++) {
+      async.add(kind == 0 || kind == 1 && random.nextBoolean());
+    }
+    return async;
   }
 
   /** Returns this history without some of its steps. */
   History without(int from, int count) {
     List<Step> left = new ArrayList<>(steps.subList(0, from));
     left.addAll(steps.subList(Math.min(steps.size(), from + count), steps.size()));
-    return new History(seed, left);
+    return new History(seed, async, left);
   }
 }

@@ -5,6 +5,8 @@ import io.hasqlite.engine.GatedStream.Gate;
 import io.hasqlite.engine.History.Kind;
 import io.hasqlite.engine.History.Step;
 import io.hasqlite.engine.RandomSql.Sql;
+import io.hasqlite.stream.PublishInDoubtException;
+import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamOptions;
 import io.hasqlite.testing.TestNode;
 import io.nats.client.JetStreamApiException;
@@ -13,19 +15,25 @@ import io.nats.client.api.MessageInfo;
 import io.nats.client.impl.Headers;
 import io.nats.client.support.NatsJetStreamConstants;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * Plays a history on three engines with files of their own. All steps are done by one thread, and a
@@ -35,6 +43,8 @@ final class HistoryPlayer implements AutoCloseable {
 
   private static final String DATABASE = "convergence";
   private static final int CONNECTIONS = 3;
+  private static final int REMEMBERED_MAX = 4;
+  private static final long LEDGER_AGE = 3;
   private static final String IN_DOUBT = "08007";
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final Duration LOOK = Duration.ofMillis(200);
@@ -71,14 +81,23 @@ final class HistoryPlayer implements AutoCloseable {
 
   /** Plays the history; throws where an invariant is broken. */
   void play() throws Exception {
-    for (String name : List.of("a", "b", "c")) {
-      nodes.add(new Node(name));
+    List<String> names = List.of("a", "b", "c");
+    for (int i = 0; i < names.size(); i++) {
+      nodes.add(new Node(names.get(i), history.async().get(i)));
     }
     makeSchema();
     for (int i = 0; i < history.steps().size(); i++) {
       Step step = history.steps().get(i);
       Node node = nodes.get(step.node());
-      trace.add(i + ": " + step.kind() + " " + node.name + " at " + node.position());
+      trace.add(
+          i
+              + ": "
+              + step.kind()
+              + " "
+              + node.name
+              + (node.async ? " (async, " + node.pending() + " pending)" : "")
+              + " at "
+              + node.position());
       try {
         node.step(step.kind(), new Random(step.seed()));
       } catch (SQLException e) {
@@ -122,9 +141,11 @@ final class HistoryPlayer implements AutoCloseable {
     for (int i = 0; i < 4; i++) {
       first.run(0, new RandomSql(random, schema.tables()).rows());
     }
+    first.sendAll();
     for (Node node : nodes) {
       node.gate.open(lastSequence());
       node.settle();
+      node.remember();
     }
   }
 
@@ -136,13 +157,18 @@ final class HistoryPlayer implements AutoCloseable {
     }
     for (Node node : nodes) {
       node.arrive();
+      node.sendAll();
     }
     long end = lastSequence();
     for (Node node : nodes) {
       node.gate.open(end);
       node.await(end);
+      if (node.pending() > 0) {
+        throw new AssertionError(
+            "Node " + node.name + ": a pending transaction never came back: " + node.pending());
+      }
     }
-    Node fresh = new Node("fresh");
+    Node fresh = new Node("fresh", false);
     nodes.add(fresh);
     fresh.await(end);
     Map<String, List<String>> expected = fresh.content();
@@ -177,6 +203,14 @@ final class HistoryPlayer implements AutoCloseable {
       }
       if (isPresent && deleted.contains(n)) {
         throw new AssertionError("Transaction " + n + " took effect again");
+      }
+    }
+  }
+
+  private static void delete(Path directory) throws IOException {
+    try (Stream<Path> files = Files.walk(directory)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
       }
     }
   }
@@ -226,18 +260,24 @@ final class HistoryPlayer implements AutoCloseable {
     }
   }
 
+  /** A node's file as it was, and which transactions were acknowledged after that. */
+  private record Remembered(Path copy, List<Long> acknowledgedAfter) {}
+
   /** A node and what the application does on it. */
   private final class Node {
 
     private final String name;
+    private final boolean async;
     private final Gate gate = new Gate();
     private final TestNode node;
+    private final Deque<Remembered> remembered = new ArrayDeque<>();
     private final Connection[] connections = new Connection[CONNECTIONS];
     private int open = -1;
     private ResultSet reading;
 
-    Node(String name) {
+    Node(String name, boolean async) {
       this.name = name;
+      this.async = async;
       node =
           TestNode.start(
               folder,
@@ -245,11 +285,41 @@ final class HistoryPlayer implements AutoCloseable {
               url,
               options ->
                   options.databaseName(DATABASE).stream(StreamOptions.defaults().withName(stream))
+                      .publisherAsync(async)
+                      .relayStarted(false)
+                      .pragmas(Map.of("busy_timeout", "200"))
                       .streamWrapper(original -> new GatedStream(original, gate)));
     }
 
     long position() {
       return node.engine().status().position();
+    }
+
+    long pending() {
+      return node.engine().status().backlog().transactions();
+    }
+
+    /** Sends all that waits, whatever gets lost on the way. */
+    void sendAll() throws SQLException {
+      while (async && send()) {
+        trace.add("sent by " + name);
+      }
+    }
+
+    private boolean send() throws SQLException {
+      try {
+        return node.engine().sendNext();
+      } catch (StreamException | PublishInDoubtException e) {
+        say("not sent: " + e.getMessage());
+        return true;
+      }
+    }
+
+    /** A change of the schema waits until nothing is pending. */
+    private void drain() throws Exception {
+      sendAll();
+      gate.open(lastSequence());
+      settle();
     }
 
     Connection connection(int i) throws SQLException {
@@ -270,6 +340,9 @@ final class HistoryPlayer implements AutoCloseable {
       RandomSql sql = new RandomSql(random, schema.tables());
       switch (kind) {
         case WRITE, SCHEMA -> {
+          if (kind == Kind.SCHEMA && open < 0 && async && random.nextInt(4) > 0) {
+            drain();
+          }
           if (open >= 0) {
             statements(open, sql, random, kind == Kind.SCHEMA);
             end(true);
@@ -294,6 +367,8 @@ final class HistoryPlayer implements AutoCloseable {
           }
         }
         case END -> end(random.nextInt(4) > 0);
+        case SEND -> say(async && send() ? "sent" : "nothing to send");
+        case POWER -> losePower(random);
         case DELIVER -> deliver(random.nextInt(3) == 0 ? Integer.MAX_VALUE : 1 + random.nextInt(3));
         case RESTART -> restart();
         case REPEAT -> repeat(random);
@@ -305,6 +380,7 @@ final class HistoryPlayer implements AutoCloseable {
         case READ -> read(random.nextInt(CONNECTIONS), random);
       }
       settle();
+      remember();
     }
 
     /** Waits until all that the gate let through is applied, unless a transaction is in its way. */
@@ -371,6 +447,9 @@ final class HistoryPlayer implements AutoCloseable {
         connection.commit();
         acknowledged.add(n);
         deleted.addAll(old);
+        if (!remembered.isEmpty()) {
+          remembered.getLast().acknowledgedAfter().add(n);
+        }
         say("connection " + which + " committed " + n + ", node at " + position());
       } catch (SQLException e) {
         if (!IN_DOUBT.equals(e.getSQLState())) {
@@ -389,7 +468,8 @@ final class HistoryPlayer implements AutoCloseable {
     private List<Long> deleteOld(Statement statement, long n) throws SQLException {
       List<Long> old = new ArrayList<>();
       try (ResultSet rows =
-          statement.executeQuery("DELETE FROM ledger WHERE n = " + (n - 3) + " RETURNING n")) {
+          statement.executeQuery(
+              "DELETE FROM ledger WHERE n = " + (n - LEDGER_AGE) + " RETURNING n")) {
         while (rows.next()) {
           old.add(rows.getLong(1));
         }
@@ -449,6 +529,65 @@ final class HistoryPlayer implements AutoCloseable {
       }
       gate.open(to);
       say("up to " + to);
+    }
+
+    /** Remembers the file as it is, so that it can go back to it. */
+    void remember() throws IOException {
+      if (open >= 0 || reading != null) {
+        return;
+      }
+      Path copy = Files.createTempDirectory(folder, name);
+      for (String suffix : List.of("", "-wal")) {
+        Path file = node.file().resolveSibling(node.file().getFileName() + suffix);
+        if (Files.exists(file)) {
+          Files.copy(file, copy.resolve("db" + suffix));
+        }
+      }
+      remembered.addLast(new Remembered(copy, new ArrayList<>()));
+      if (remembered.size() > REMEMBERED_MAX) {
+        delete(remembered.removeFirst().copy());
+      }
+    }
+
+    /**
+     * The last commits are gone, position, marks and outbox with them. What was published comes
+     * back from the stream; what an asynchronous node had not sent is gone.
+     */
+    private void losePower(Random random) throws Exception {
+      int lost = 1 + random.nextInt(REMEMBERED_MAX);
+      Path copy = null;
+      Set<Long> lostTransactions = new HashSet<>();
+      for (int i = 0; i < lost && !remembered.isEmpty(); i++) {
+        copy = remembered.getLast().copy();
+        lostTransactions.addAll(remembered.removeLast().acknowledgedAfter());
+      }
+      if (copy == null) {
+        return;
+      }
+      open = -1;
+      closeConnections();
+      gate.open(Long.MAX_VALUE);
+      node.close();
+      for (String suffix : List.of("", "-wal", "-shm")) {
+        Path file = node.file().resolveSibling(node.file().getFileName() + suffix);
+        Path before = copy.resolve("db" + suffix);
+        if (Files.exists(before)) {
+          Files.copy(before, file, StandardCopyOption.REPLACE_EXISTING);
+        } else {
+          Files.deleteIfExists(file);
+        }
+      }
+      if (async) {
+        for (long n : lostTransactions) {
+          acknowledged.remove(n);
+          if (deleted.remove(n - LEDGER_AGE)) {
+            perhapsDeleted.add(n - LEDGER_AGE);
+          }
+        }
+      }
+      node.open();
+      gate.close(position());
+      say("went back, at " + position() + " with " + pending() + " pending");
     }
 
     private void restart() throws SQLException {

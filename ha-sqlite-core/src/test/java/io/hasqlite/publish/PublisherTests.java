@@ -33,9 +33,10 @@ import org.junit.jupiter.api.Test;
 class PublisherTests {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final long MESSAGE_BYTES_MAX = 2000;
 
   private final ChangeSetCodec codec = new ChangeSetCodec();
-  private final InMemoryPayloadStore payloads = new InMemoryPayloadStore(2000);
+  private final InMemoryPayloadStore payloads = new InMemoryPayloadStore();
 
   private StreamPublisher publisher(RecordingStream stream) {
     return new StreamPublisher(
@@ -228,6 +229,9 @@ class PublisherTests {
               getClass().getClassLoader(),
               new Class<?>[] {ChangeStream.class},
               (proxy, method, args) -> {
+                if (method.getName().equals("messageBytesMax")) {
+                  return MESSAGE_BYTES_MAX;
+                }
                 assertThat(method.getName()).isEqualTo("publish");
                 return publish(
                     (byte[]) args[0], (String) args[1], (long) args[2], (Duration) args[3]);

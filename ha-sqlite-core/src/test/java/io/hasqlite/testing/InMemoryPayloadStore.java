@@ -13,19 +13,8 @@ import java.util.TreeMap;
 /** A {@link PayloadStore} in memory that can be away. */
 public final class InMemoryPayloadStore implements PayloadStore {
 
-  private final int messageBytesMax;
   private final Map<String, byte[]> payloads = new TreeMap<>();
   private boolean away;
-
-  /** Makes an empty store for what is longer than a limit. */
-  public InMemoryPayloadStore(int messageBytesMax) {
-    this.messageBytesMax = messageBytesMax;
-  }
-
-  /** Makes an empty store for what is longer than 1 MB. */
-  public InMemoryPayloadStore() {
-    this(1_000_000);
-  }
 
   /** Lets everything fail, or work again. */
   public synchronized void setAway(boolean isAway) {
@@ -47,11 +36,6 @@ public final class InMemoryPayloadStore implements PayloadStore {
   public synchronized List<String> check() {
     requireConnection();
     return List.of();
-  }
-
-  @Override
-  public int messageBytesMax() {
-    return messageBytesMax;
   }
 
   @Override

@@ -14,6 +14,7 @@ import io.hasqlite.capture.TriggerCapture;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.ChangeSetInterceptor;
+import io.hasqlite.outbox.Outbox;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.sqlite.WriteLock;
@@ -52,6 +53,7 @@ public final class Replica implements AutoCloseable {
             new WriteLock(),
             Duration.ofSeconds(5),
             new ControlTables("test", Clock.systemUTC()),
+            new Outbox(codec, Clock.systemUTC()),
             position,
             () -> "now",
             interceptor,

@@ -49,6 +49,11 @@ public final class TestNode implements AutoCloseable {
   /** Closes the engine and opens it again on the same file. */
   public void restart() {
     engine.close();
+    open();
+  }
+
+  /** Opens the engine again after it was closed. */
+  public void open() {
     engine = HaSqlite.open(options);
   }
 

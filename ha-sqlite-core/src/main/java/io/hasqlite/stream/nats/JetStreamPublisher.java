@@ -28,6 +28,9 @@ import java.util.function.BooleanSupplier;
  */
 final class JetStreamPublisher {
 
+  /** More than the expected sequence and the longest message id need. */
+  private static final int HEADER_BYTES_RESERVED = 4_096;
+
   private static final int WRONG_LAST_SEQUENCE = 10071;
   private static final int WRONG_LAST_SEQUENCE_CONSTANT = 10164;
 
@@ -88,6 +91,11 @@ final class JetStreamPublisher {
     } catch (IOException e) {
       throw inDoubt(messageId, "the acknowledgement is not readable: " + e.getMessage(), e);
     }
+  }
+
+  long messageBytesMax() {
+    long max = connection.client().getMaxPayload();
+    return max > 0 ? max - HEADER_BYTES_RESERVED : ChangeStream.MESSAGE_BYTES_MAX_DEFAULT;
   }
 
   private void checkSize(Connection client, Headers headers, byte[] body) {

@@ -275,6 +275,11 @@ public final class NatsChangeStream implements ChangeStream {
   }
 
   @Override
+  public long messageBytesMax() {
+    return publisher.messageBytesMax();
+  }
+
+  @Override
   public long lastSequence() {
     return publisher.lastSequence();
   }

@@ -50,9 +50,6 @@ public final class NatsPayloadStore implements PayloadStore {
 
   private static final int CHUNK_BYTES = 128 * 1024;
 
-  /** What a message has beside its body: the name of a node may be long. */
-  private static final int HEADERS_BYTES_MAX = 4 * 1024;
-
   private final NatsConnection connection;
   private final StreamOptions options;
   private final String bucket;
@@ -120,12 +117,6 @@ public final class NatsPayloadStore implements PayloadStore {
   }
 
   @Override
-  public int messageBytesMax() {
-    long max = connection.client().getMaxPayload() - HEADERS_BYTES_MAX;
-    return (int) Math.max(0, Math.min(Integer.MAX_VALUE, max));
-  }
-
-  @Override
   public void put(String name, InputStream content) throws IOException {
     makeBucket();
     String nuid = UUID.randomUUID().toString().replace("-", "");
@@ -135,7 +126,7 @@ public final class NatsPayloadStore implements PayloadStore {
       Digester digester = digester();
       long size = 0;
       long count = 0;
-      int length = Math.min(CHUNK_BYTES, messageBytesMax());
+      int length = (int) Math.min(CHUNK_BYTES, connection.client().getMaxPayload());
       for (byte[] chunk = content.readNBytes(length);
           chunk.length > 0;
           chunk = content.readNBytes(length)) {

@@ -48,6 +48,8 @@ final class HaSqliteOptionsMapper {
     options.ddlSync(properties.ddlSync().enabled());
     options.stream(stream());
     options.publisherEnabled(properties.publisher().enabled());
+    options.publisherAsync(properties.publisher().async());
+    options.publisherAwaitAck(properties.publisher().awaitAck());
     set("publisher.timeout", properties.publisher().timeout(), options::publisherTimeout);
     options.subscriberEnabled(properties.subscriber().enabled());
     options.deliverPolicy(properties.subscriber().deliverPolicy());

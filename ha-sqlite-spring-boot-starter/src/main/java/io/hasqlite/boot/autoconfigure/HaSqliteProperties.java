@@ -85,11 +85,18 @@ public record HaSqliteProperties(
    *
    * @param enabled Whether this node's transactions are published. Without it they stay on this
    *     node.
+   * @param async Whether a transaction is committed here at once and published afterwards, so that
+   *     writes go on while the server is away. Others' transactions may come before it then.
+   * @param awaitAck Whether an asynchronous commit returns only when the stream has the
+   *     transaction; with a warning if that is not within the timeout.
    * @param timeout How long a commit waits for the stream's answer, and then until it is visible
    *     here.
    */
   public record Publisher(
-      @DefaultValue("true") boolean enabled, @DefaultValue("5s") Duration timeout) {}
+      @DefaultValue("true") boolean enabled,
+      @DefaultValue("false") boolean async,
+      @DefaultValue("false") boolean awaitAck,
+      @DefaultValue("5s") Duration timeout) {}
 
   /**
    * Subscribing.

@@ -2,6 +2,7 @@ package io.hasqlite.boot.health;
 
 import io.hasqlite.engine.HaSqlite;
 import io.hasqlite.engine.ReplicationStatus;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.function.Supplier;
@@ -23,6 +24,7 @@ public final class HaSqliteHealthIndicator extends AbstractHealthIndicator {
   private static final double MILLIS_PER_SECOND = 1000;
 
   private final Supplier<ReplicationStatus> status;
+  private final Clock clock = Clock.systemUTC();
 
   /** Creates the indicator of a database. */
   public HaSqliteHealthIndicator(HaSqlite database) {
@@ -49,7 +51,9 @@ public final class HaSqliteHealthIndicator extends AbstractHealthIndicator {
           .withDetail("position", now.position())
           .withDetail("streamLastSequence", now.streamLastSequence())
           .withDetail("lagMessages", now.lagMessages())
-          .withDetail("lagSeconds", seconds(now.lag()));
+          .withDetail("lagSeconds", seconds(now.lag()))
+          .withDetail("pendingTransactions", now.backlog().transactions())
+          .withDetail("pendingSeconds", seconds(now.backlog().age(clock.instant())));
     }
     String problem = now.problem();
     if (problem != null) {

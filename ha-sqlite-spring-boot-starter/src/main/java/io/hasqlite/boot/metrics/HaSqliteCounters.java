@@ -38,6 +38,7 @@ public final class HaSqliteCounters implements EngineListener {
   final Timed commitsInPlace = new Timed();
   final Timed commitsOvertaken = new Timed();
   final LongAdder commitsInDoubt = new LongAdder();
+  final LongAdder commitsNotAcknowledged = new LongAdder();
   final Timed batches = new Timed();
   final LongAdder messages = new LongAdder();
   final LongAdder transactions = new LongAdder();
@@ -72,6 +73,11 @@ public final class HaSqliteCounters implements EngineListener {
   @Override
   public void committed(long nanos, boolean inPlace) {
     (inPlace ? commitsInPlace : commitsOvertaken).add(nanos);
+  }
+
+  @Override
+  public void notAcknowledged() {
+    commitsNotAcknowledged.increment();
   }
 
   @Override

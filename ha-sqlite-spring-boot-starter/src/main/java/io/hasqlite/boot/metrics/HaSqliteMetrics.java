@@ -12,7 +12,9 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
 import io.micrometer.core.instrument.TimeGauge;
+import io.micrometer.core.instrument.binder.BaseUnits;
 import io.micrometer.core.instrument.binder.MeterBinder;
+import java.time.Clock;
 import java.util.Locale;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -28,6 +30,7 @@ public final class HaSqliteMetrics implements MeterBinder {
   private final Supplier<ReplicationStatus> status;
   private final HaSqliteCounters counters;
   private final Tags tags;
+  private final Clock clock;
 
   /** Creates the metrics of a database from its status and from what was counted. */
   public HaSqliteMetrics(HaSqlite database, HaSqliteCounters counters) {
@@ -35,16 +38,19 @@ public final class HaSqliteMetrics implements MeterBinder {
         database::status,
         database.options().databaseName(),
         database.options().nodeName(),
-        counters);
+        counters,
+        Clock.systemUTC());
   }
 
   HaSqliteMetrics(
       Supplier<ReplicationStatus> status,
       DatabaseName database,
       NodeId node,
-      HaSqliteCounters counters) {
+      HaSqliteCounters counters,
+      Clock clock) {
     this.status = status;
     this.counters = counters;
+    this.clock = clock;
     this.tags = Tags.of("database", database.value(), "node", node.value());
   }
 
@@ -76,6 +82,26 @@ public final class HaSqliteMetrics implements MeterBinder {
         "ha.sqlite.lag.messages",
         "Messages of this database that are not applied here, as last heard",
         ReplicationStatus::lagMessages);
+    gauge(
+        registry,
+        "ha.sqlite.outbox.transactions",
+        "Transactions committed here whose place in the stream is not known yet",
+        now -> now.backlog().transactions());
+    Gauge.builder("ha.sqlite.outbox", this, self -> self.now().backlog().bytes())
+        .description("Size of the transactions committed here that are not in the stream yet")
+        .baseUnit(BaseUnits.BYTES)
+        .tags(tags)
+        .strongReference(true)
+        .register(registry);
+    TimeGauge.builder(
+            "ha.sqlite.outbox.age",
+            this,
+            TimeUnit.MILLISECONDS,
+            self -> self.now().backlog().age(clock.instant()).toMillis())
+        .description("Time since the oldest of these transactions was committed")
+        .tags(tags)
+        .strongReference(true)
+        .register(registry);
     TimeGauge.builder(
             "ha.sqlite.lag", this, TimeUnit.MILLISECONDS, self -> self.now().lag().toMillis())
         .description("Time since this node surely was level with the stream; 0 while it is")
@@ -119,6 +145,12 @@ public final class HaSqliteMetrics implements MeterBinder {
         "Commits whose outcome is not known because the stream did not answer",
         tags,
         counters.commitsInDoubt);
+    counter(
+        registry,
+        "ha.sqlite.commit.not.acknowledged",
+        "Asynchronous commits that the stream did not acknowledge in time; they are sent later",
+        tags,
+        counters.commitsNotAcknowledged);
   }
 
   private void bindApplied(MeterRegistry registry) {

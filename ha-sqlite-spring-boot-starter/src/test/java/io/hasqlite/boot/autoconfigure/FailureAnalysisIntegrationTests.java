@@ -83,9 +83,9 @@ class FailureAnalysisIntegrationTests {
 
   @Test
   void propertyThatIsUnknown(CapturedOutput output) {
-    start(path(), "ha.sqlite.publisher.async=true");
+    start(path(), "ha.sqlite.publisher.asynch=true");
 
-    assertExplained(output, "ha.sqlite.publisher.async", "left unbound");
+    assertExplained(output, "ha.sqlite.publisher.asynch", "left unbound");
   }
 
   @Test

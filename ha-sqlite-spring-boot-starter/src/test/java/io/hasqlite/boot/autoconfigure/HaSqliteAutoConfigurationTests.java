@@ -97,13 +97,13 @@ class HaSqliteAutoConfigurationTests {
   @Test
   void unknownPropertyIsAnError() {
     runner
-        .withPropertyValues("ha.sqlite.publisher.async=true")
+        .withPropertyValues("ha.sqlite.publisher.asynch=true")
         .run(
             context ->
                 assertThat(context)
                     .getFailure()
                     .rootCause()
-                    .hasMessageContaining("ha.sqlite.publisher.async"));
+                    .hasMessageContaining("ha.sqlite.publisher.asynch"));
   }
 
   @Nested

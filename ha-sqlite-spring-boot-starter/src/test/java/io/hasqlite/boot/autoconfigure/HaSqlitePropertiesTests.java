@@ -206,7 +206,7 @@ class HaSqlitePropertiesTests {
   @ParameterizedTest
   @CsvSource({
     "ha.sqlite.node=x, ha.sqlite.node",
-    "ha.sqlite.publisher.async=true, ha.sqlite.publisher.async",
+    "ha.sqlite.publisher.asynch=true, ha.sqlite.publisher.asynch",
     "ha.sqlite.publisher.outbox-dir=o, ha.sqlite.publisher.outbox-dir",
     "ha.sqlite.bootstrap=auto, ha.sqlite.bootstrap",
     "ha.sqlite.hikari.maximum-pol-size=2, ha.sqlite.hikari.maximum-pol-size",

@@ -6,8 +6,10 @@ import io.hasqlite.DatabaseName;
 import io.hasqlite.NodeId;
 import io.hasqlite.engine.ReplicationStatus;
 import io.hasqlite.engine.ReplicationStatus.State;
+import io.hasqlite.outbox.Backlog;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,6 +91,7 @@ class HaSqliteHealthIndicatorTests {
         9,
         2,
         Duration.ofMillis(1500),
+        new Backlog(3, 700, Instant.EPOCH),
         problem,
         List.of("one notice"));
   }

@@ -8,10 +8,14 @@ import io.hasqlite.Origin;
 import io.hasqlite.apply.Conflict;
 import io.hasqlite.engine.ReplicationStatus;
 import io.hasqlite.engine.ReplicationStatus.State;
+import io.hasqlite.outbox.Backlog;
 import io.micrometer.core.instrument.FunctionTimer;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -19,13 +23,20 @@ import org.junit.jupiter.api.Test;
 
 class HaSqliteMetricsTests {
 
+  private static final Instant NOW = Instant.parse("2026-01-31T10:00:00Z");
+
   private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final HaSqliteCounters counters = new HaSqliteCounters();
   private ReplicationStatus status = status(true, 7, 9, 2, Duration.ofMillis(1500));
 
   @BeforeEach
   void bind() {
-    new HaSqliteMetrics(() -> status, new DatabaseName("app.db"), new NodeId("n1"), counters)
+    new HaSqliteMetrics(
+            () -> status,
+            new DatabaseName("app.db"),
+            new NodeId("n1"),
+            counters,
+            Clock.fixed(NOW, ZoneOffset.UTC))
         .bindTo(registry);
   }
 
@@ -36,6 +47,10 @@ class HaSqliteMetricsTests {
     assertThat(gauge("ha.sqlite.stream.last.sequence")).isEqualTo(9);
     assertThat(gauge("ha.sqlite.lag.messages")).isEqualTo(2);
     assertThat(registry.get("ha.sqlite.lag").timeGauge().value(TimeUnit.SECONDS)).isEqualTo(1.5);
+    assertThat(gauge("ha.sqlite.outbox.transactions")).isEqualTo(3);
+    assertThat(gauge("ha.sqlite.outbox")).isEqualTo(700);
+    assertThat(registry.get("ha.sqlite.outbox.age").timeGauge().value(TimeUnit.SECONDS))
+        .isEqualTo(4);
 
     status = status(false, 7, 9, 2, Duration.ofMinutes(1));
 
@@ -68,12 +83,15 @@ class HaSqliteMetricsTests {
     counters.committed(4_000_000, true);
     counters.committed(1_000_000, false);
     counters.inDoubt();
+    counters.notAcknowledged();
+    counters.notAcknowledged();
 
     FunctionTimer inPlace = commits("in_place");
     assertThat(inPlace.count()).isEqualTo(2);
     assertThat(inPlace.totalTime(TimeUnit.MILLISECONDS)).isEqualTo(6);
     assertThat(commits("overtaken").count()).isEqualTo(1);
-    assertThat(registry.get("ha.sqlite.commit.in.doubt").functionCounter().count()).isEqualTo(1);
+    assertThat(counter("ha.sqlite.commit.in.doubt")).isEqualTo(1);
+    assertThat(counter("ha.sqlite.commit.not.acknowledged")).isEqualTo(2);
   }
 
   @Test
@@ -127,6 +145,7 @@ class HaSqliteMetricsTests {
         last,
         lagMessages,
         lag,
+        new Backlog(3, 700, NOW.minusSeconds(4)),
         null,
         List.of());
   }

@@ -1,0 +1,187 @@
+package io.hasqlite.apply;
+
+import io.hasqlite.Origin;
+import io.hasqlite.capture.TriggerCapture;
+import io.hasqlite.changeset.Change;
+import io.hasqlite.changeset.Transaction;
+import io.hasqlite.outbox.Outbox;
+import io.hasqlite.outbox.PendingTransaction;
+import io.hasqlite.sqlite.SqliteSession;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps this node's pending transactions on top of the confirmed state while others' are applied
+ * below them: those that overlap with what is pending are applied after all of that was undone, and
+ * then it is done again. All within the transaction of a batch, so that nobody sees it undone.
+ */
+final class Rebase {
+
+  /** Does one change of a pending transaction again. */
+  interface Redo {
+    void apply(PendingTransaction transaction, Change change) throws SQLException;
+  }
+
+  private static final int TRANSACTIONS_AT_ONCE = 100;
+
+  private final TriggerCapture capture;
+  private final SqliteSession session;
+  private final Outbox outbox;
+  private final RowApplier rows;
+  private final RowUndo rowUndo;
+  private final PendingKeys keys;
+
+  private @Nullable PendingTransaction head;
+  private boolean headKnown;
+  private boolean undone;
+  private final List<PendingTransaction> confirmed = new ArrayList<>();
+
+  Rebase(TriggerCapture capture, Outbox outbox, UsersTriggers usersTriggers, RowApplier rows) {
+    this.capture = capture;
+    this.session = capture.session();
+    this.outbox = outbox;
+    this.rows = rows;
+    this.rowUndo = new RowUndo(capture, usersTriggers);
+    this.keys = new PendingKeys(outbox);
+  }
+
+  /** Tells that the transaction of a batch begins. */
+  void begin() {
+    outbox.begun();
+  }
+
+  /** Returns the oldest pending transaction whose message was not yet counted; null if none. */
+  private @Nullable PendingTransaction head() throws SQLException {
+    if (!headKnown) {
+      long after = confirmed.isEmpty() ? 0 : confirmed.get(confirmed.size() - 1).place();
+      List<PendingTransaction> first = outbox.after(session, after, 1);
+      head = first.isEmpty() ? null : first.get(0);
+      headKnown = true;
+    }
+    return head;
+  }
+
+  /** Tells whether the tables do not show what is pending at this moment. */
+  boolean isUndone() {
+    return undone;
+  }
+
+  /** Tells whether a transaction of the stream is the oldest pending one. */
+  boolean isHead(Origin origin, Transaction transaction) throws SQLException {
+    PendingTransaction first = head();
+    if (first == null || !first.origin().node().equals(origin.node())) {
+      return false;
+    }
+    if (first.origin().equals(origin) && first.number() == transaction.number()) {
+      return true;
+    }
+    if (outbox.holdsUpTo(session, first.place(), origin, transaction.number())) {
+      throw overtaken(origin, transaction, first);
+    }
+    return false;
+  }
+
+  private static IllegalStateException overtaken(
+      Origin origin, Transaction transaction, PendingTransaction first) {
+    return new IllegalStateException(
+        "Transaction "
+            + transaction.number()
+            + " of "
+            + origin
+            + " is in the stream although an earlier one of the same origin is not; the oldest that"
+            + " waits here is "
+            + first.number()
+            + " of "
+            + first.origin());
+  }
+
+  /** Tells whether a transaction of another node may see what is pending, or be seen by it. */
+  boolean isInTheWayOf(Transaction transaction) throws SQLException {
+    PendingTransaction first = head();
+    return first != null
+        && !undone
+        && keys.overlap(session, capture.currentSchema(), first.place(), transaction.changes());
+  }
+
+  /** Undoes all that is pending, unless that was done. */
+  void undo() throws SQLException {
+    PendingTransaction first = head();
+    if (first == null || undone) {
+      return;
+    }
+    long before = Long.MAX_VALUE;
+    while (before > first.place()) {
+      for (PendingTransaction next : outbox.before(session, before, TRANSACTIONS_AT_ONCE)) {
+        before = next.place();
+        if (before < first.place()) {
+          break; // its message was counted before in this batch: it is part of the confirmed state
+        }
+        List<Change> effects = outbox.effects(session, next);
+        for (int i = effects.size() - 1; i >= 0; i--) {
+          rowUndo.undo(effects.get(i));
+        }
+      }
+    }
+    capture.drainEffects();
+    keys.forget();
+    undone = true;
+  }
+
+  /** Tells that the message of the oldest pending transaction is counted. */
+  void confirm() throws SQLException {
+    confirmed.add(java.util.Objects.requireNonNull(head()));
+    headKnown = false;
+  }
+
+  /** Brings the outbox and the tables into the state that the batch ends with. */
+  void finish(Redo redo) throws SQLException {
+    for (PendingTransaction transaction : confirmed) {
+      outbox.remove(session, transaction);
+    }
+    if (undone) {
+      redo(redo);
+    }
+  }
+
+  private void redo(Redo redo) throws SQLException {
+    capture.logEffects(true);
+    long after = 0;
+    List<PendingTransaction> next;
+    while (!(next = outbox.after(session, after, TRANSACTIONS_AT_ONCE)).isEmpty()) {
+      for (PendingTransaction transaction : next) {
+        after = transaction.place();
+        List<Change> effects = new ArrayList<>();
+        rows.recordEffects(effects);
+        try {
+          for (Change change : outbox.payload(session, transaction)) {
+            redo.apply(transaction, change);
+          }
+        } finally {
+          rows.recordEffects(null);
+        }
+        outbox.writeEffects(session, transaction, effects);
+      }
+    }
+    capture.logEffects(false);
+    undone = false;
+  }
+
+  /** Tells that the transaction of the batch is over. */
+  void end(boolean committed) {
+    if (committed) {
+      outbox.committed();
+    } else {
+      keys.forget();
+    }
+    confirmed.clear();
+    headKnown = false;
+    undone = false;
+  }
+
+  /** Returns the transactions whose messages were counted in this batch. */
+  List<PendingTransaction> confirmed() {
+    return confirmed;
+  }
+}

@@ -1,0 +1,75 @@
+package io.hasqlite.apply;
+
+import io.hasqlite.changeset.Change;
+import io.hasqlite.changeset.RawText;
+import io.hasqlite.sqlite.TableSchema;
+import io.hasqlite.sqlite.TableSchema.Column;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.Base64;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The values of a change as the present table takes them, and how they are bound. */
+final class RowImages {
+
+  private RowImages() {}
+
+  static Map<String, @Nullable Object> oldValues(TableSchema table, Change change) {
+    return values(table, change, change.oldValues(), change.oldRowid());
+  }
+
+  static Map<String, @Nullable Object> newValues(TableSchema table, Change change) {
+    return values(table, change, change.newValues(), change.newRowid());
+  }
+
+  /** Returns the values of the columns that the table has, the rowid included if it identifies. */
+  private static Map<String, @Nullable Object> values(
+      TableSchema table,
+      Change change,
+      @Nullable List<@Nullable Object> values,
+      @Nullable Long rowid) {
+    Map<String, @Nullable Object> result = new LinkedHashMap<>();
+    String rowidName = table.rowidName();
+    if (table.isIdentifiedByRowid()
+        && rowidName != null
+        && rowid != null
+        && table.rowidColumn() == null) {
+      result.put(rowidName, rowid);
+    }
+    for (int i = 0; values != null && i < change.columns().size(); i++) {
+      Column column = table.column(change.columns().get(i)).orElse(null);
+      if (column != null) {
+        Object value = values.get(i);
+        result.put(column.name(), change.typed() ? value : untyped(column, value));
+      }
+    }
+    return result;
+  }
+
+  /** go-ha sends a blob as text in base64; only the declared type tells. */
+  private static @Nullable Object untyped(Column column, @Nullable Object value) {
+    if (column.isBlob() && value instanceof String text) {
+      try {
+        return Base64.getDecoder().decode(text);
+      } catch (IllegalArgumentException e) {
+        return value; // text in a BLOB column
+      }
+    }
+    return value;
+  }
+
+  static String slot(@Nullable Object value) {
+    return value instanceof RawText ? "CAST(? AS TEXT)" : "?";
+  }
+
+  static void bind(PreparedStatement statement, List<@Nullable Object> arguments)
+      throws SQLException {
+    for (int i = 0; i < arguments.size(); i++) {
+      Object value = arguments.get(i);
+      statement.setObject(i + 1, value instanceof RawText text ? text.bytes() : value);
+    }
+  }
+}

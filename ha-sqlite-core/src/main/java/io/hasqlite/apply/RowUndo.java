@@ -1,0 +1,83 @@
+package io.hasqlite.apply;
+
+import io.hasqlite.capture.TriggerCapture;
+import io.hasqlite.changeset.Change;
+import io.hasqlite.sqlite.SqliteSession;
+import io.hasqlite.sqlite.TableSchema;
+import java.sql.PreparedStatement;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes back what a pending transaction changed in the file. Nothing but that transaction has
+ * touched those rows since, so each change must be found exactly as it was made: anything else is a
+ * broken invariant.
+ */
+final class RowUndo {
+
+  private final TriggerCapture capture;
+  private final SqliteSession session;
+  private final UsersTriggers usersTriggers;
+
+  RowUndo(TriggerCapture capture, UsersTriggers usersTriggers) {
+    this.capture = capture;
+    this.session = capture.session();
+    this.usersTriggers = usersTriggers;
+  }
+
+  /** Undoes one effect; to be called from the last to the first. */
+  void undo(Change effect) throws SQLException {
+    TableSchema table = capture.currentSchema().table(effect.table());
+    if (table == null) {
+      throw broken(effect, "its table is gone");
+    }
+    usersTriggers.prepare(table);
+    Change inverse = effect.inverse();
+    RowKey key = RowKey.of(table, inverse);
+    if (key == null) {
+      throw broken(effect, "it does not say which row");
+    }
+    Map<String, @Nullable Object> values = RowImages.newValues(table, inverse);
+    String name = " main." + SqliteSession.quoted(table.name());
+    List<@Nullable Object> arguments = new ArrayList<>(values.values());
+    arguments.addAll(key.values());
+    String sql =
+        switch (inverse.operation()) {
+          case INSERT -> "INSERT INTO" + name + columnsAndValues(values);
+          case UPDATE -> "UPDATE" + name + sets(values) + key.where(table);
+          case DELETE -> "DELETE FROM" + name + key.where(table);
+          default -> throw broken(effect, "it is no change of a row");
+        };
+    PreparedStatement statement = session.prepared(sql);
+    RowImages.bind(statement, arguments);
+    statement.execute();
+    long rows = statement.getLargeUpdateCount();
+    if (rows != 1) {
+      throw broken(effect, rows + " rows were changed instead of one");
+    }
+  }
+
+  private static String columnsAndValues(Map<String, @Nullable Object> values) {
+    return "("
+        + values.keySet().stream().map(SqliteSession::quoted).collect(Collectors.joining(","))
+        + ") VALUES("
+        + values.values().stream().map(RowImages::slot).collect(Collectors.joining(","))
+        + ")";
+  }
+
+  private static String sets(Map<String, @Nullable Object> values) {
+    return " SET "
+        + values.entrySet().stream()
+            .map(set -> SqliteSession.quoted(set.getKey()) + "=" + RowImages.slot(set.getValue()))
+            .collect(Collectors.joining(","));
+  }
+
+  private static IllegalStateException broken(Change effect, String how) {
+    return new IllegalStateException(
+        "A pending transaction of this node cannot be undone, " + how + ": " + effect);
+  }
+}

@@ -1,0 +1,134 @@
+package io.hasqlite.commit;
+
+import io.hasqlite.apply.AppliedPosition;
+import io.hasqlite.apply.ControlTables;
+import io.hasqlite.changeset.Change;
+import io.hasqlite.outbox.Outbox;
+import io.hasqlite.publish.Relay;
+import io.hasqlite.sqlite.SqliteSession;
+import java.sql.SQLException;
+import java.sql.SQLWarning;
+import java.time.Duration;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Commits in the file, the changes in the outbox included, and lets a relay publish them: the
+ * stream may be away. The node then shows the confirmed state with its own pending transactions on
+ * top. What cannot be undone, a change of the schema or of a virtual table, is committed like a
+ * synchronous transaction, once nothing is pending.
+ */
+public final class AsyncCommit implements CommitStep {
+
+  private final SyncCommit.Settings settings;
+  private final TransactionNumbers numbers;
+  private final Outbox outbox;
+  private final Relay relay;
+  private final SyncCommit certified;
+  private final boolean awaitAck;
+  private final ControlTables controlTables;
+  private final AppliedPosition position;
+  private final CommitListener listener;
+
+  /**
+   * Creates the step that all connections of an engine share.
+   *
+   * @param numbers the same as those of {@code certified}
+   * @param certified commits what cannot be undone
+   * @param awaitAck whether a commit returns only when the stream has the transaction
+   */
+  public AsyncCommit(
+      SyncCommit.Settings settings,
+      TransactionNumbers numbers,
+      Outbox outbox,
+      Relay relay,
+      SyncCommit certified,
+      boolean awaitAck,
+      ControlTables controlTables,
+      AppliedPosition position,
+      CommitListener listener) {
+    this.settings = settings;
+    this.numbers = numbers;
+    this.outbox = outbox;
+    this.relay = relay;
+    this.certified = certified;
+    this.awaitAck = awaitAck;
+    this.controlTables = controlTables;
+    this.position = position;
+    this.listener = listener;
+  }
+
+  @Override
+  public @Nullable SQLWarning commit(OpenTransaction transaction, List<Change> changes, boolean ddl)
+      throws SQLException {
+    if (ddl) {
+      return certified.commit(transaction, changes, ddl);
+    }
+    long start = System.nanoTime();
+    long number = numbers.next();
+    boolean ended = false;
+    try {
+      certified.refuseWhileHalted();
+      CommitChecks.check(transaction);
+      write(transaction.session(), number, changes);
+      ended = true;
+      transaction.commit(outbox::committed);
+    } finally {
+      if (!ended) {
+        transaction.rollback();
+      }
+    }
+    relay.wakeUp();
+    SQLWarning warning = awaitAck ? awaitAcknowledged(number) : null;
+    listener.committed(System.nanoTime() - start, true);
+    return warning;
+  }
+
+  private void write(SqliteSession session, long number, List<Change> changes) throws SQLException {
+    if (!controlTables.isPresent(session)) {
+      controlTables.begin(session, position.get(), settings.streamCreated().get());
+    }
+    outbox.begun();
+    outbox.add(session, settings.origin(), number, position.get().sequence(), changes);
+  }
+
+  private @Nullable SQLWarning awaitAcknowledged(long number) {
+    try {
+      if (relay.awaitAcknowledged(number, settings.timeout())) {
+        return null;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    listener.notAcknowledged();
+    return new SQLWarning(
+        "Committed on node "
+            + settings.origin().node()
+            + ", but the stream did not acknowledge it within "
+            + settings.timeout().toMillis()
+            + " ms: it is sent as soon as that is possible",
+        "01000");
+  }
+
+  @Override
+  public boolean awaitCommitted(boolean mustBeNext, Duration timeout) throws SQLException {
+    if (mustBeNext) {
+      return certified.awaitCommitted(true, timeout);
+    }
+    try {
+      return outbox.awaitTurn(timeout, certified::isHalted) || certified.isHalted();
+    } catch (InterruptedException e) {
+      throw SyncCommit.interrupted(e);
+    }
+  }
+
+  @Override
+  public void holdOthers(boolean hold) {
+    outbox.holdOthers(hold);
+  }
+
+  @Override
+  public boolean awaitCaughtUp(CommitConflictException conflict) throws SQLException {
+    return certified.awaitCaughtUp(conflict);
+  }
+}

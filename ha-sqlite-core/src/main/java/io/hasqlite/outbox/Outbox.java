@@ -1,0 +1,381 @@
+package io.hasqlite.outbox;
+
+import io.hasqlite.NodeId;
+import io.hasqlite.Origin;
+import io.hasqlite.changeset.Change;
+import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.sqlite.SqliteSession;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The outbox of a database: transactions that are committed in the file and pending, which means
+ * that their place in the stream is not counted here yet. They are written in the application's own
+ * transaction and removed in the one that counts their message, so that a crash neither loses nor
+ * invents one. Each has the changes as they are published (its payload) and, once it was redone on
+ * top of other nodes' transactions, what that changed in the file (its effects).
+ *
+ * <p>All methods with a session are for the holder of the write lock, in its transaction, except
+ * for reading with a session of one's own. What is known in memory ({@link #backlog}, {@link
+ * #awaitEmpty}) is that of the last commit.
+ */
+public final class Outbox {
+
+  /** No transaction needs one large array, however many rows it changes. */
+  static final int PIECE_BYTES_MAX = 1 << 20;
+
+  private static final String SELECT =
+      "SELECT place, node, process_id, n, base_seq FROM main.ha_outbox WHERE piece = 0";
+  private static final String AFTER = SELECT + " AND place > ? ORDER BY place LIMIT ?";
+  private static final String BEFORE = SELECT + " AND place < ? ORDER BY place DESC LIMIT ?";
+
+  private final ChangeSetCodec codec;
+  private final Clock clock;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  private long lastPlace; // guarded by the write lock
+  private boolean present; // guarded by the write lock
+
+  // What was done since the last commit; guarded by the write lock.
+  private long addedTransactions;
+  private long addedBytes;
+  private @Nullable Instant oldest;
+
+  private volatile Backlog backlog = Backlog.EMPTY;
+  private volatile int holders; // written under the lock
+
+  /** Creates the outbox of one database; {@link #load} must be called before anything else. */
+  public Outbox(ChangeSetCodec codec, Clock clock) {
+    this.codec = codec;
+    this.clock = clock;
+  }
+
+  /** Learns what is pending in the file. To be called at the start and after the file's restore. */
+  public void load(SqliteSession session) throws SQLException {
+    present =
+        session.one("SELECT 1 FROM main.sqlite_schema WHERE type='table' AND name='ha_outbox'")
+            != null;
+    forget();
+    if (!present) {
+      publish(Backlog.EMPTY);
+      return;
+    }
+    lastPlace = Math.max(lastPlace, session.number("SELECT max(place) FROM main.ha_outbox"));
+    publish(
+        new Backlog(
+            session.number("SELECT count(*) FROM main.ha_outbox WHERE piece = 0"),
+            session.number("SELECT sum(length(payload)) FROM main.ha_outbox"),
+            oldest(session)));
+  }
+
+  private void create(SqliteSession session) throws SQLException {
+    if (present) {
+      return;
+    }
+    // Without rowids: what is written at a commit must not change last_insert_rowid().
+    session.execute(
+        "CREATE TABLE IF NOT EXISTS main.ha_outbox(place INTEGER NOT NULL, piece INTEGER NOT NULL,"
+            + " node TEXT NOT NULL, process_id INTEGER NOT NULL, n INTEGER NOT NULL, base_seq"
+            + " INTEGER NOT NULL, written_ms INTEGER NOT NULL, payload BLOB NOT NULL, PRIMARY"
+            + " KEY(place, piece)) WITHOUT ROWID");
+    session.execute(
+        "CREATE TABLE IF NOT EXISTS main.ha_outbox_effects(place INTEGER NOT NULL, piece INTEGER"
+            + " NOT NULL, effects BLOB NOT NULL, PRIMARY KEY(place, piece)) WITHOUT ROWID");
+  }
+
+  /** Adds a transaction behind all others. Its changes are its effects, too, until it is redone. */
+  public void add(
+      SqliteSession session, Origin origin, long number, long baseSequence, List<Change> changes)
+      throws SQLException {
+    create(session);
+    long place = ++lastPlace;
+    Instant now = clock.instant();
+    int[] piece = {0};
+    codec.encodePieces(
+        changes,
+        PIECE_BYTES_MAX,
+        payload -> {
+          session.update(
+              "INSERT INTO main.ha_outbox VALUES(?,?,?,?,?,?,?,?)",
+              place,
+              piece[0]++,
+              origin.node().value(),
+              origin.processId(),
+              number,
+              baseSequence,
+              now.toEpochMilli(),
+              payload);
+          addedBytes += payload.length;
+        });
+    addedTransactions++;
+    Instant first = backlog.oldest();
+    oldest = first != null ? first : now;
+  }
+
+  /** Copies a pending transaction of another file's outbox, effects left out. */
+  public void copy(SqliteSession session, SqliteSession from, PendingTransaction transaction)
+      throws SQLException {
+    add(
+        session,
+        transaction.origin(),
+        transaction.number(),
+        transaction.baseSequence(),
+        payload(from, transaction));
+  }
+
+  /** Returns the oldest pending transaction. */
+  public Optional<PendingTransaction> head(SqliteSession session) throws SQLException {
+    List<PendingTransaction> first = after(session, 0, 1);
+    return first.isEmpty() ? Optional.empty() : Optional.of(first.get(0));
+  }
+
+  /** Returns pending transactions after a place, oldest first. */
+  public List<PendingTransaction> after(SqliteSession session, long place, int max)
+      throws SQLException {
+    return select(session, AFTER, place, max);
+  }
+
+  /** Returns pending transactions before a place, youngest first. */
+  public List<PendingTransaction> before(SqliteSession session, long place, int max)
+      throws SQLException {
+    return select(session, BEFORE, place, max);
+  }
+
+  private List<PendingTransaction> select(SqliteSession session, String sql, long place, int max)
+      throws SQLException {
+    List<PendingTransaction> found = new ArrayList<>();
+    if (!isPresent(session)) {
+      return found;
+    }
+    PreparedStatement select = session.prepared(sql);
+    select.setLong(1, place);
+    select.setInt(2, max);
+    try (ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        found.add(pending(rows));
+      }
+    }
+    return found;
+  }
+
+  private static PendingTransaction pending(ResultSet row) throws SQLException {
+    return new PendingTransaction(
+        row.getLong(1),
+        new Origin(new NodeId(row.getString(2)), row.getLong(3)),
+        row.getLong(4),
+        row.getLong(5));
+  }
+
+  /**
+   * Tells whether from a place on a transaction of an origin is pending whose number is not above
+   * another one.
+   */
+  public boolean holdsUpTo(SqliteSession session, long place, Origin origin, long number)
+      throws SQLException {
+    return session.one(
+            "SELECT 1 FROM main.ha_outbox WHERE place >= ? AND node = ? AND process_id = ? AND n"
+                + " <= ? LIMIT 1",
+            place,
+            origin.node().value(),
+            origin.processId(),
+            number)
+        != null;
+  }
+
+  private boolean isPresent(SqliteSession session) throws SQLException {
+    return present
+        || session.one("SELECT 1 FROM main.sqlite_schema WHERE type='table' AND name='ha_outbox'")
+            != null;
+  }
+
+  /** Returns a transaction's changes as they are published. */
+  public List<Change> payload(SqliteSession session, PendingTransaction transaction)
+      throws SQLException {
+    return pieces(
+        session,
+        "SELECT payload FROM main.ha_outbox WHERE place = ? ORDER BY piece",
+        transaction.place());
+  }
+
+  /** Returns what a transaction changed in this file when it was last done. */
+  public List<Change> effects(SqliteSession session, PendingTransaction transaction)
+      throws SQLException {
+    boolean redone =
+        session.one(
+                "SELECT 1 FROM main.ha_outbox_effects WHERE place = ? LIMIT 1", transaction.place())
+            != null;
+    return redone
+        ? pieces(
+            session,
+            "SELECT effects FROM main.ha_outbox_effects WHERE place = ? ORDER BY piece",
+            transaction.place())
+        : payload(session, transaction);
+  }
+
+  private List<Change> pieces(SqliteSession session, String select, long place)
+      throws SQLException {
+    List<Change> changes = new ArrayList<>();
+    PreparedStatement statement = session.prepared(select);
+    statement.setLong(1, place);
+    try (ResultSet rows = statement.executeQuery()) {
+      while (rows.next()) {
+        changes.addAll(codec.decodePiece(rows.getBytes(1)));
+      }
+    }
+    return changes;
+  }
+
+  /** Returns how many bytes a transaction's changes have in the outbox. */
+  public long bytes(SqliteSession session, PendingTransaction transaction) throws SQLException {
+    return session.number(
+        "SELECT sum(length(payload)) FROM main.ha_outbox WHERE place = ?", transaction.place());
+  }
+
+  /** Writes what a transaction changed when it was redone. */
+  public void writeEffects(
+      SqliteSession session, PendingTransaction transaction, List<Change> effects)
+      throws SQLException {
+    dropEffects(session, transaction);
+    int[] piece = {0};
+    codec.encodePieces(
+        effects,
+        PIECE_BYTES_MAX,
+        bytes ->
+            session.update(
+                "INSERT INTO main.ha_outbox_effects VALUES(?,?,?)",
+                transaction.place(),
+                piece[0]++,
+                bytes));
+  }
+
+  private static void dropEffects(SqliteSession session, PendingTransaction transaction)
+      throws SQLException {
+    session.update("DELETE FROM main.ha_outbox_effects WHERE place = ?", transaction.place());
+  }
+
+  /** Removes a transaction, because its message is counted in the same transaction. */
+  public void remove(SqliteSession session, PendingTransaction transaction) throws SQLException {
+    addedBytes -= bytes(session, transaction);
+    addedTransactions--;
+    dropEffects(session, transaction);
+    session.update("DELETE FROM main.ha_outbox WHERE place = ?", transaction.place());
+    oldest = oldest(session);
+  }
+
+  private static @Nullable Instant oldest(SqliteSession session) throws SQLException {
+    Object written = session.one("SELECT written_ms FROM main.ha_outbox ORDER BY place LIMIT 1");
+    return written instanceof Number number ? Instant.ofEpochMilli(number.longValue()) : null;
+  }
+
+  /** Tells that what was done since the last commit is committed. Under the write lock. */
+  public void committed() {
+    if (addedTransactions == 0 && addedBytes == 0) {
+      return;
+    }
+    present = true;
+    Backlog before = backlog;
+    long transactions = before.transactions() + addedTransactions;
+    publish(
+        transactions == 0
+            ? Backlog.EMPTY
+            : new Backlog(transactions, before.bytes() + addedBytes, oldest));
+    forget();
+  }
+
+  /**
+   * Tells that a transaction begins that will use the outbox: what an earlier one did that was
+   * rolled back is forgotten. Under the write lock.
+   */
+  public void begun() {
+    forget();
+  }
+
+  private void forget() {
+    addedTransactions = 0;
+    addedBytes = 0;
+    oldest = null;
+  }
+
+  private void publish(Backlog now) {
+    lock.lock();
+    try {
+      backlog = now;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Wakes all who wait, because what they wait for may never come. */
+  public void wakeUp() {
+    publish(backlog);
+  }
+
+  /** Returns what is pending. Never blocks. */
+  public Backlog backlog() {
+    return backlog;
+  }
+
+  /** Tells whether nothing is pending. Never blocks. */
+  public boolean isEmpty() {
+    return backlog.transactions() == 0;
+  }
+
+  /**
+   * Waits until nothing is pending.
+   *
+   * @param stop asked whenever the wait is woken: true to give up
+   * @return false if it did not come to that in time
+   */
+  public boolean awaitEmpty(Duration timeout, BooleanSupplier stop) throws InterruptedException {
+    return await(this::isEmpty, timeout, stop);
+  }
+
+  /**
+   * Holds off transactions that would add to the outbox, or lets them go on: who needs it empty
+   * would never see it so while others write.
+   */
+  public void holdOthers(boolean hold) {
+    lock.lock();
+    try {
+      holders += hold ? 1 : -1;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits while transactions are held off; see {@link #awaitEmpty}. */
+  public boolean awaitTurn(Duration timeout, BooleanSupplier stop) throws InterruptedException {
+    return holders == 0 || await(() -> holders == 0, timeout, stop);
+  }
+
+  private boolean await(BooleanSupplier condition, Duration timeout, BooleanSupplier stop)
+      throws InterruptedException {
+    long nanos = timeout.toNanos();
+    lock.lockInterruptibly();
+    try {
+      while (!condition.getAsBoolean()) {
+        if (nanos <= 0 || stop.getAsBoolean()) {
+          return false;
+        }
+        nanos = changed.awaitNanos(nanos);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+}

@@ -1,0 +1,349 @@
+package io.hasqlite.publish;
+
+import io.hasqlite.Origin;
+import io.hasqlite.changeset.ChangeSet;
+import io.hasqlite.changeset.Transaction;
+import io.hasqlite.outbox.Outbox;
+import io.hasqlite.outbox.PendingTransaction;
+import io.hasqlite.sqlite.SqliteSession;
+import io.hasqlite.stream.ChangeStream;
+import java.sql.SQLException;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Publishes what waits in the outbox, on a thread of its own: as many transactions of one origin as
+ * a message takes, one message at a time, and the same one again until the stream has it. So
+ * transactions reach the stream in the order of their numbers. It writes nothing into the file: a
+ * restarted engine publishes again what was not counted yet, perhaps grouped in another way, and
+ * all nodes leave out what they have counted.
+ */
+public final class Relay implements AutoCloseable {
+
+  /** Where transactions of the outbox are read. */
+  public interface Sessions {
+    /** Opens a session. */
+    SqliteSession open() throws SQLException;
+  }
+
+  private static final Logger log = LoggerFactory.getLogger(Relay.class);
+
+  private static final int TRANSACTIONS_PER_MESSAGE_MAX = 1_000;
+
+  /** What a message has beside its changes: its head, and an entry for each transaction. */
+  private static final int MESSAGE_OVERHEAD_BYTES = 1_024;
+
+  private static final int TRANSACTION_OVERHEAD_BYTES = 80;
+  private static final Duration RETRY_WAIT_MIN = Duration.ofMillis(20);
+  private static final Duration RETRY_WAIT_MAX = Duration.ofSeconds(1);
+
+  private final String name;
+  private final Origin origin;
+  private final String filename;
+  private final Outbox outbox;
+  private final Sessions sessions;
+  private final SequencedPublisher publisher;
+  private final Duration timeout;
+  private final Clock clock;
+  private final Thread thread;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition changed = lock.newCondition();
+
+  // Guarded by the lock.
+  private long signals;
+  private long acknowledged;
+  private boolean started;
+  private boolean drain;
+  private boolean stopped;
+
+  private volatile @Nullable String problem;
+
+  // For the relay's thread.
+  private long sentUpTo;
+  private List<PendingTransaction> unanswered = List.of();
+
+  /**
+   * Creates a relay that is not started.
+   *
+   * @param name the database's name, for the thread and the log
+   * @param origin this node in this life of the engine
+   * @param filename the database file's name, for readers of the stream
+   * @param timeout how long to wait for the stream's answer before the message is sent again
+   */
+  public Relay(
+      String name,
+      Origin origin,
+      String filename,
+      Outbox outbox,
+      Sessions sessions,
+      SequencedPublisher publisher,
+      Duration timeout,
+      Clock clock) {
+    this.name = name;
+    this.origin = origin;
+    this.filename = filename;
+    this.outbox = outbox;
+    this.sessions = sessions;
+    this.publisher = publisher;
+    this.timeout = timeout;
+    this.clock = clock;
+    this.thread = new Thread(this::run, "ha-sqlite-relay-" + name);
+    thread.setDaemon(true);
+  }
+
+  /** Starts the relay; returns at once. */
+  public void start() {
+    lock.lock();
+    try {
+      if (!started && !stopped) {
+        started = true;
+        thread.start();
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Tells that the outbox has something new. */
+  public void wakeUp() {
+    lock.lock();
+    try {
+      signals++;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until the stream has a transaction of this life of the engine.
+   *
+   * @return false if it was not in time, or the relay was closed
+   */
+  public boolean awaitAcknowledged(long number, Duration timeout) throws InterruptedException {
+    long nanos = timeout.toNanos();
+    lock.lockInterruptibly();
+    try {
+      while (acknowledged < number) {
+        if (nanos <= 0 || stopped) {
+          return false;
+        }
+        nanos = changed.awaitNanos(nanos);
+      }
+      return true;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Returns why nothing could be sent when that was last tried; null if it could. */
+  public @Nullable String problem() {
+    return problem;
+  }
+
+  private void run() {
+    int failures = 0;
+    while (!isStopped()) {
+      try (SqliteSession session = sessions.open()) {
+        while (!isStopped()) {
+          long seen = signalsSeen();
+          if (!sendNext(session)) {
+            awaitSignal(seen);
+          }
+          failures = 0;
+        }
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        return;
+      } catch (Exception e) {
+        failures = failed(failures, e);
+      }
+    }
+  }
+
+  /**
+   * Sends the next message and waits until the stream has it. For the relay's thread, or, where it
+   * is not started, for one thread of the caller's.
+   *
+   * @return false if there was nothing to send
+   */
+  public boolean sendNext(SqliteSession session) throws SQLException {
+    List<PendingTransaction> group = nextGroup(session);
+    if (group.isEmpty()) {
+      return false;
+    }
+    unanswered = group;
+    publisher.publish(message(session, group), ChangeStream.ANY, timeout);
+    unanswered = List.of();
+    PendingTransaction last = group.get(group.size() - 1);
+    sentUpTo = last.place();
+    if (problem != null) {
+      log.info("Database {} publishes again", name);
+      problem = null;
+    }
+    if (last.origin().equals(origin)) {
+      acknowledge(last.number());
+    }
+    return true;
+  }
+
+  /**
+   * Returns the oldest transactions that are not sent, of one origin, as many as one message has.
+   */
+  private List<PendingTransaction> nextGroup(SqliteSession session) throws SQLException {
+    if (!unanswered.isEmpty()
+        && outbox.after(session, sentUpTo, unanswered.size()).equals(unanswered)) {
+      return unanswered; // the stream knows it by the same message id if it has it already
+    }
+    List<PendingTransaction> group = new ArrayList<>();
+    long bytes = MESSAGE_OVERHEAD_BYTES;
+    long bytesMax = publisher.messageBytesMax();
+    for (PendingTransaction next : outbox.after(session, sentUpTo, TRANSACTIONS_PER_MESSAGE_MAX)) {
+      bytes += outbox.bytes(session, next) + TRANSACTION_OVERHEAD_BYTES;
+      if (!group.isEmpty() && (bytes > bytesMax || !next.origin().equals(group.get(0).origin()))) {
+        break;
+      }
+      group.add(next);
+    }
+    return group;
+  }
+
+  private ChangeSet message(SqliteSession session, List<PendingTransaction> group)
+      throws SQLException {
+    List<Transaction> transactions = new ArrayList<>(group.size());
+    for (PendingTransaction pending : group) {
+      transactions.add(
+          new Transaction(
+              pending.number(), pending.baseSequence(), outbox.payload(session, pending)));
+    }
+    Instant now = clock.instant();
+    return new ChangeSet(
+        group.get(0).origin(),
+        filename,
+        now.getEpochSecond() * 1_000_000_000L + now.getNano(),
+        transactions,
+        Set.of());
+  }
+
+  private void acknowledge(long number) {
+    lock.lock();
+    try {
+      acknowledged = number;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private long signalsSeen() {
+    lock.lock();
+    try {
+      return signals;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void awaitSignal(long seen) throws InterruptedException {
+    lock.lockInterruptibly();
+    try {
+      while (signals == seen && !stopped && !drain) {
+        changed.await();
+      }
+      if (signals == seen && drain) {
+        stopped = true; // all is sent
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Waits a while after a failure; returns the number of failures to go on with. */
+  private int failed(int failures, Exception cause) {
+    if (problem == null) {
+      log.warn(
+          "Database {} cannot publish at the moment; what is committed here waits in the outbox: {}",
+          name,
+          cause.getMessage());
+    }
+    problem = cause.getMessage() == null ? cause.toString() : cause.getMessage();
+    long wait =
+        Math.min(RETRY_WAIT_MAX.toNanos(), RETRY_WAIT_MIN.toNanos() << Math.min(failures, 10));
+    lock.lock();
+    try {
+      while (wait > 0 && !stopped && !drain) {
+        wait = changed.awaitNanos(wait);
+      }
+      stopped |= drain; // it cannot be sent now; the next start sends it
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      stopped = true;
+    } finally {
+      lock.unlock();
+    }
+    return failures + 1;
+  }
+
+  private boolean isStopped() {
+    lock.lock();
+    try {
+      return stopped;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Sends what waits, as long as that works and for the publisher's timeout at most, and stops. May
+   * be called twice.
+   */
+  @Override
+  public void close() {
+    lock.lock();
+    try {
+      drain = true;
+      stopped |= !started;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    boolean interrupted = false;
+    try {
+      thread.join(Math.max(1, timeout.toMillis()));
+    } catch (InterruptedException e) {
+      interrupted = true;
+    }
+    stop();
+    while (thread.isAlive()) {
+      try {
+        thread.join(TimeUnit.SECONDS.toMillis(1));
+      } catch (InterruptedException e) {
+        interrupted = true;
+      }
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void stop() {
+    lock.lock();
+    try {
+      stopped = true;
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+    thread.interrupt();
+  }
+}
