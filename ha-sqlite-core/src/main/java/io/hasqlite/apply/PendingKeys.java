@@ -46,15 +46,12 @@ final class PendingKeys {
    */
   boolean overlap(SqliteSession session, Schema schema, long head, List<Change> changes)
       throws SQLException {
-    if (changes.stream().anyMatch(change -> change.operation() == Operation.SQL)) {
-      return true;
-    }
     learn(session, schema, head);
     if (tooMany) {
       return true;
     }
     for (Change change : changes) {
-      if (isPending(schema, head, change)) {
+      if (change.operation() == Operation.SQL || isPending(schema, head, change)) {
         return true;
       }
     }

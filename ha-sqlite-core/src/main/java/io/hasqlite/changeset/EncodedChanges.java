@@ -34,16 +34,20 @@ final class EncodedChanges extends InputStream {
   private final JsonGenerator json;
   private final ChangeSetWriter writer;
   private final Buffer buffer;
+  private final LengthCheck check;
   private final Iterator<Transaction> transactions;
   private Iterator<Change> changes = java.util.Collections.emptyIterator();
+  private long written;
   private boolean begun;
   private boolean ended;
 
-  private EncodedChanges(ChangeSet changeSet, JsonGenerator json, Buffer buffer) {
+  private EncodedChanges(
+      ChangeSet changeSet, JsonGenerator json, Buffer buffer, LengthCheck check) {
     this.changeSet = changeSet;
     this.json = json;
     this.writer = new ChangeSetWriter(json);
     this.buffer = buffer;
+    this.check = check;
     this.transactions = changeSet.transactions().iterator();
   }
 
@@ -52,9 +56,14 @@ final class EncodedChanges extends InputStream {
     JsonGenerator on(java.io.OutputStream stream);
   }
 
-  static EncodedChanges of(ChangeSet changeSet, Generators generators) {
+  /** What looks whether readers can read what is written. */
+  interface LengthCheck {
+    void check(Change change, long bytes, long all);
+  }
+
+  static EncodedChanges of(ChangeSet changeSet, Generators generators, LengthCheck check) {
     Buffer buffer = new Buffer();
-    return new EncodedChanges(changeSet, generators.on(buffer), buffer);
+    return new EncodedChanges(changeSet, generators.on(buffer), buffer, check);
   }
 
   @Override
@@ -78,10 +87,12 @@ final class EncodedChanges extends InputStream {
       writer.begin(changeSet);
       begun = true;
     } else if (changes.hasNext()) {
-      long before = written();
+      long before = waiting();
       Change change = changes.next();
       writer.change(change);
-      ChangeSetCodec.checkLength(change, written() - before);
+      long length = waiting() - before;
+      written += length;
+      check.check(change, length, written);
     } else if (transactions.hasNext()) {
       changes = transactions.next().changes().iterator();
     } else {
@@ -92,7 +103,7 @@ final class EncodedChanges extends InputStream {
   }
 
   /** Within one change nothing is read, so that this only grows. */
-  private long written() {
+  private long waiting() {
     return (long) buffer.available() + json.streamWriteOutputBuffered();
   }
 

@@ -3,6 +3,8 @@ package io.hasqlite.commit;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.changeset.Change;
+import io.hasqlite.changeset.LargeChanges;
+import io.hasqlite.changeset.TooLargeException;
 import io.hasqlite.outbox.Outbox;
 import io.hasqlite.publish.Relay;
 import io.hasqlite.sqlite.SqliteSession;
@@ -73,6 +75,8 @@ public final class AsyncCommit implements CommitStep {
       write(transaction.session(), number, changes);
       ended = true;
       transaction.commit(outbox::committed);
+    } catch (TooLargeException | LargeChanges.ReadFailedException e) {
+      throw certified.notCommitted(e);
     } finally {
       if (!ended) {
         transaction.rollback();

@@ -1,5 +1,6 @@
 package io.hasqlite.commit;
 
+import io.hasqlite.HaSqliteException;
 import io.hasqlite.Origin;
 import io.hasqlite.Position;
 import io.hasqlite.apply.AppliedPosition;
@@ -180,24 +181,25 @@ public final class SyncCommit implements CommitStep {
               + "\" is in doubt, the stream did not answer: it was rolled back here, and takes"
               + " effect on every node if the stream has it. Read before you write it again",
           e);
-    } catch (StreamException e) {
-      throw e.isRetryable()
-          ? new SQLTransientConnectionException(notCommitted(e), "08006", e)
-          : new SQLNonTransientException(notCommitted(e), "54000", e);
-    } catch (TooLargeException e) {
-      throw new SQLNonTransientException(notCommitted(e), "54000", e);
-    } catch (LargeChanges.ReadFailedException e) {
-      throw new SQLNonTransientException(notCommitted(e), "58030", e);
+    } catch (StreamException | TooLargeException | LargeChanges.ReadFailedException e) {
+      throw notCommitted(e);
     }
   }
 
-  private String notCommitted(Exception e) {
-    return "Nothing was committed to \""
-        + settings.filename()
-        + "\" on node "
-        + settings.origin().node()
-        + ": "
-        + e.getMessage();
+  /** Returns what the application is told: nothing is committed here, and nothing published. */
+  SQLException notCommitted(HaSqliteException e) {
+    String message =
+        "Nothing was committed to \""
+            + settings.filename()
+            + "\" on node "
+            + settings.origin().node()
+            + ": "
+            + e.getMessage();
+    if (e instanceof StreamException stream && stream.isRetryable()) {
+      return new SQLTransientConnectionException(message, "08006", e);
+    }
+    return new SQLNonTransientException(
+        message, e instanceof LargeChanges.ReadFailedException ? "58030" : "54000", e);
   }
 
   private ChangeSet message(long number, Position base, List<Change> changes, boolean ddl) {

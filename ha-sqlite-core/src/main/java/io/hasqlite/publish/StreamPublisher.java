@@ -33,9 +33,6 @@ import org.slf4j.LoggerFactory;
 /** Publishes to the stream of one database, in the form that go-ha reads, too. */
 public final class StreamPublisher implements SequencedPublisher {
 
-  /** The largest transaction that is published: 4 GiB. */
-  public static final long PAYLOAD_BYTES_MAX = 4L * 1024 * 1024 * 1024;
-
   /**
    * A message is read into memory as a whole, together with those that wait behind it. What is
    * larger than this is stored even where the server would take it in a message.
@@ -95,51 +92,40 @@ public final class StreamPublisher implements SequencedPublisher {
 
   @Override
   public Outgoing prepare(ChangeSet changeSet) {
-    return prepare(changeSet, codec.encoded(changeSet));
-  }
-
-  /**
-   * Makes a message ready to be published whose bytes are there already.
-   *
-   * @param header what the message says, but for its changes, which are not looked at
-   * @param encoded the bytes of the whole message, as {@link ChangeSetCodec#encode} makes them;
-   *     read, not closed
-   */
-  public Outgoing prepare(ChangeSet header, InputStream encoded) {
-    String messageId = messageId(header);
-    try {
+    String messageId = messageId(changeSet);
+    try (InputStream encoded = codec.encoded(changeSet)) {
       int max = (int) messageBytesMax();
       byte[] start = encoded.readNBytes(max + 1);
       if (start.length <= max) {
         return new Message(start, messageId);
       }
-      if (header.transactions().size() > 1) {
+      if (changeSet.transactions().size() > 1) {
         throw new TooLargeException(
             "Transactions %s of %s are too large together for one message of at most %d bytes"
-                .formatted(messageId, header.origin(), max));
+                .formatted(messageId, changeSet.origin(), max));
       }
       return store(
-          header, messageId, new SequenceInputStream(new ByteArrayInputStream(start), encoded));
+          changeSet, messageId, new SequenceInputStream(new ByteArrayInputStream(start), encoded));
     } catch (IOException e) {
       throw new LargeChanges.ReadFailedException(
           "The changes of " + messageId + " could not be read: " + e.getMessage(), e);
     }
   }
 
-  private Outgoing store(ChangeSet header, String messageId, InputStream encoded)
+  private Outgoing store(ChangeSet changeSet, String messageId, InputStream encoded)
       throws IOException {
     // Another attempt has another name, since readers may be reading what this one stores.
     String name = database + "." + messageId + "." + UUID.randomUUID();
-    Measured content = new Measured(encoded, messageId);
+    Measured content = new Measured(encoded);
     payloads.put(name, content);
-    Set<String> requires = new HashSet<>(header.requires());
+    Set<String> requires = new HashSet<>(changeSet.requires());
     requires.add(ChangeSet.REQUIRES_OBJECT);
     ChangeSet message =
         new ChangeSet(
-            header.origin(),
-            header.filename(),
-            header.timestampNs(),
-            header.transactions().stream()
+            changeSet.origin(),
+            changeSet.filename(),
+            changeSet.timestampNs(),
+            changeSet.transactions().stream()
                 .map(t -> new Transaction(t.number(), t.baseSequence(), List.of()))
                 .toList(),
             requires,
@@ -207,13 +193,11 @@ public final class StreamPublisher implements SequencedPublisher {
   private static final class Measured extends InputStream {
 
     private final InputStream content;
-    private final String messageId;
     private final MessageDigest digest;
     private long bytes;
 
-    Measured(InputStream content, String messageId) {
+    Measured(InputStream content) {
       this.content = content;
-      this.messageId = messageId;
       try {
         this.digest = MessageDigest.getInstance("SHA-256");
       } catch (NoSuchAlgorithmException e) {
@@ -233,12 +217,6 @@ public final class StreamPublisher implements SequencedPublisher {
       if (read > 0) {
         digest.update(target, offset, read);
         bytes += read;
-        if (bytes > PAYLOAD_BYTES_MAX) {
-          throw new TooLargeException(
-              "Transaction %s takes more than the %d bytes that a transaction may take in a message"
-                      .formatted(messageId, PAYLOAD_BYTES_MAX)
-                  + "; change fewer rows in one transaction");
-        }
       }
       return read;
     }

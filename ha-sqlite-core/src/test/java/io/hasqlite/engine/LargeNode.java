@@ -15,12 +15,14 @@ import java.sql.ResultSet;
 import java.sql.Statement;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.LoggerFactory;
 
 /**
  * A node in a process of its own, with a heap that a large transaction does not fit into. Reads
  * statements, one a line, runs each and prints {@code ok} or what failed; {@code await N} waits for
- * a sequence, {@code digest} prints what is in table t, {@code heap} the peak of the heap.
+ * a sequence, {@code drain} until nothing is pending, {@code digest} prints what is in table t,
+ * {@code heap} the peak of the heap.
  */
 final class LargeNode {
 
@@ -37,6 +39,7 @@ final class LargeNode {
             .stream(StreamOptions.defaults().withName(arguments[2]))
             .nats(NatsConnectionOptions.servers(arguments[3]).build())
             .startupTimeout(PATIENCE)
+            .publisherAsync(Boolean.parseBoolean(arguments[4]))
             .snapshotterEnabled(false)
             .build();
     try (HaSqlite engine = HaSqlite.open(options);
@@ -56,6 +59,12 @@ final class LargeNode {
     }
     if (line.equals("heap")) {
       return String.valueOf(peakHeapMegabytes());
+    }
+    if (line.equals("drain")) {
+      while (engine.status().backlog().transactions() > 0) {
+        LockSupport.parkNanos(10_000_000);
+      }
+      return "ok";
     }
     if (line.startsWith("await ")) {
       boolean reached = engine.await(Long.parseLong(line.substring(6)), PATIENCE);

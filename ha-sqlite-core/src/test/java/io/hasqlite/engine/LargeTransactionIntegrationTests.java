@@ -8,6 +8,8 @@ import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.ChangeSetInterceptor;
 import io.hasqlite.changeset.StoredObject;
+import io.hasqlite.stream.ChangeStream;
+import io.hasqlite.stream.StreamException;
 import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
 import io.hasqlite.testing.TestCluster;
@@ -15,11 +17,14 @@ import io.hasqlite.testing.TestNode;
 import io.nats.client.ObjectStore;
 import io.nats.client.api.ObjectInfo;
 import java.io.ByteArrayOutputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -164,6 +169,7 @@ class LargeTransactionIntegrationTests {
     assertThat(a.one("SELECT count(*) FROM t")).isEqualTo("1001");
 
     a.run("DELETE FROM t");
+    cluster.converge();
     gate.failNextPublish(GatedStream.Fault.LATE);
     assertInDoubt(() -> a.run(LARGE));
     for (String name : payloadNames()) {
@@ -214,6 +220,71 @@ class LargeTransactionIntegrationTests {
       }
       return failure;
     }
+  }
+
+  @Test
+  @DisplayName("D27: a transaction of 5 MB, asynchronously, is redone on top of others' changes")
+  void anAsynchronousTransactionOfFiveMegabytes() throws Exception {
+    AtomicBoolean held = new AtomicBoolean();
+    TestNode a =
+        cluster.node(
+            "a",
+            options -> options.publisherAsync(true).streamWrapper(stream -> holding(stream, held)));
+    TestNode b = cluster.node("b");
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+    b.awaitSame(a);
+
+    held.set(true);
+    a.run(LARGE, "UPDATE t SET v = v || 'x' WHERE id > 500");
+    String mine = a.one("SELECT sum(length(v)) FROM t");
+    assertThat(mine).isEqualTo("5000500");
+    for (int id : List.of(0, 400, 600)) {
+      b.run("INSERT INTO t VALUES(" + id + ", 'b')");
+      a.awaitSame(b);
+      assertThat(a.one("SELECT count(*) FROM t")).as("with row %d of b", id).isEqualTo("1001");
+    }
+    assertThat(b.one("SELECT count(*) FROM t")).isEqualTo("3");
+
+    held.set(false);
+    Eventually.holds(() -> assertThat(a.engine().status().backlog().transactions()).isZero());
+    cluster.converge();
+    assertThat(b.one("SELECT sum(length(v)) FROM t WHERE id > 0")).isEqualTo(mine);
+    assertThat(payloadNames()).hasSize(2);
+    a.run("INSERT INTO t VALUES(-1, 'goes on')");
+    Eventually.holds(() -> assertThat(b.one("SELECT min(id) FROM t")).isEqualTo("-1"));
+    assertNoFilesAreLeft();
+  }
+
+  @Test
+  @DisplayName("D27: an asynchronous transaction that no node could read is refused")
+  void anAsynchronousRowThatIsTooLargeIsRefused() throws Exception {
+    TestNode a = cluster.node("a", options -> options.publisherAsync(true));
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+    assertThatThrownBy(() -> a.run("INSERT INTO t VALUES(9999, zeroblob(51000000))"))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("54000"))
+        .hasMessageContainingAll("table \"t\"", "67108864");
+    a.run("INSERT INTO t VALUES(1, 'goes on')");
+    TestNode b = cluster.node("b");
+    Eventually.holds(() -> assertThat(b.one("SELECT min(id) FROM t")).isEqualTo("1"));
+  }
+
+  /** Returns a stream that takes no message while it is held. */
+  private static ChangeStream holding(ChangeStream stream, AtomicBoolean held) {
+    return (ChangeStream)
+        Proxy.newProxyInstance(
+            ChangeStream.class.getClassLoader(),
+            new Class<?>[] {ChangeStream.class},
+            (proxy, method, arguments) -> {
+              if (method.getName().equals("publish") && held.get()) {
+                throw new StreamException("held by the test", true, null);
+              }
+              try {
+                return method.invoke(stream, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   @Test

@@ -31,6 +31,13 @@ class MillionRowsIntegrationTests {
 
   private static final int ROWS = Boolean.getBoolean("large") ? 1_000_000 : 100_000;
   private static final String HEAP = "-Xmx256m";
+  private static final String TABLE =
+      "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, price REAL, n, data BLOB)";
+  private static final String INSERT =
+      "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < "
+          + ROWS
+          + ") INSERT INTO t SELECT i, 'product number ' || i, i / 7.0, i % 10, randomblob(30)"
+          + " FROM s";
 
   @RegisterExtension static final NatsServerExtension nats = new NatsServerExtension();
 
@@ -59,7 +66,7 @@ class MillionRowsIntegrationTests {
     private final BufferedReader out;
     private final PrintStream in;
 
-    Node(String name) throws IOException {
+    Node(String name, boolean async) throws IOException {
       file = folder.resolve(name + ".db");
       process =
           new ProcessBuilder(
@@ -72,7 +79,8 @@ class MillionRowsIntegrationTests {
                   file.toString(),
                   name,
                   cluster.stream(),
-                  nats.url())
+                  nats.url(),
+                  String.valueOf(async))
               .redirectError(ProcessBuilder.Redirect.INHERIT)
               .start();
       nodes.add(this);
@@ -108,33 +116,47 @@ class MillionRowsIntegrationTests {
   @Test
   @DisplayName("A million rows in one transaction with a heap of 256 MB, here and there")
   void aMillionRows() throws Exception {
-    Node writer = new Node("writer").started();
-    writer.run("CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT, price REAL, n, data BLOB)");
-    writer.run(
-        "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < "
-            + ROWS
-            + ") INSERT INTO t SELECT i, 'product number ' || i, i / 7.0, i % 10, randomblob(30)"
-            + " FROM s");
+    Node writer = new Node("writer", false).started();
+    writer.run(TABLE);
+    writer.run(INSERT);
     long inserted = cluster.lastSequence();
 
     // Killed while it applies: the next run begins with nothing and finds what that one left.
-    Node killed = new Node("replica");
+    Node killed = new Node("replica", false);
     awaitSize(Path.of(killed.file + "-wal"), ROWS * 10L);
     killed.kill();
     assertThat(Path.of(killed.file + "-ha-payload")).isNotEmptyFile();
-    Node replica = new Node("replica");
+    Node replica = new Node("replica", false);
     replica.started().run("await " + inserted);
     assertThat(Path.of(killed.file + "-ha-payload")).doesNotExist();
     assertThat(replica.ask("digest")).isEqualTo(writer.ask("digest")).startsWith(ROWS + " ");
 
-    writer.run("UPDATE t SET name = name || '!', price = price * 2");
     writer.run("DELETE FROM t WHERE id % 2 = 0");
     replica.run("await " + cluster.lastSequence());
     assertThat(replica.ask("digest")).isEqualTo(writer.ask("digest")).startsWith(ROWS / 2 + " ");
+    printHeaps("synchronously", writer, replica);
+  }
+
+  @Test
+  @DisplayName("A million rows in one transaction with a heap of 256 MB, asynchronously")
+  void aMillionRowsAsynchronously() throws Exception {
+    Node writer = new Node("writer", true).started();
+    Node replica = new Node("replica", false).started();
+    writer.run(TABLE);
+    writer.run(INSERT);
+    writer.run("UPDATE t SET name = name || '!', price = price * 2");
+    writer.run("drain");
+    replica.run("await " + cluster.lastSequence());
+    assertThat(replica.ask("digest")).isEqualTo(writer.ask("digest")).startsWith(ROWS + " ");
+    printHeaps("asynchronously", writer, replica);
+  }
+
+  private static void printHeaps(String how, Node writer, Node replica) throws IOException {
     System.out.printf(
         Locale.ROOT,
-        "%d rows: peak heap %s MB where they are written, %s MB where they are applied%n",
+        "%d rows, %s: peak heap %s MB where they are written, %s MB where they are applied%n",
         ROWS,
+        how,
         writer.ask("heap"),
         replica.ask("heap"));
   }
