@@ -1,5 +1,6 @@
 package io.hasqlite.apply;
 
+import io.hasqlite.FaultPoint;
 import io.hasqlite.HaSqliteException;
 import io.hasqlite.Origin;
 import io.hasqlite.Position;
@@ -128,6 +129,7 @@ public final class Applier {
         fresh = fresh(messages); // a writer may have moved the position while we waited
         if (!fresh.isEmpty()) {
           applyAll(fresh);
+          FaultPoint.APPLYING.reached();
         }
         session.execute("COMMIT");
         committed = true;

@@ -7,6 +7,7 @@ import io.hasqlite.sqlite.SqliteSession;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Clock;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,9 @@ public final class ControlTables {
 
   /** What is written at a commit must not change the application's last_insert_rowid(). */
   private static final String WITHOUT_ROWID = " WITHOUT ROWID";
+
+  /** The tables whose rows are this node's own record: no other node needs or has them. */
+  public static final List<String> OF_ONE_NODE = List.of("ha_conflicts");
 
   /** Older conflicts make room for newer ones. */
   static final int CONFLICTS_MAX = 10_000;
@@ -41,6 +45,11 @@ public final class ControlTables {
   public ControlTables(String subject, Clock clock) {
     this.subject = subject;
     this.clock = clock;
+  }
+
+  /** Serves the same database in another file, such as a copy. */
+  public ControlTables ofAnotherFile() {
+    return new ControlTables(subject, clock);
   }
 
   /** Reads the position; null where the file has none. */

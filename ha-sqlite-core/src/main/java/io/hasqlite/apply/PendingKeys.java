@@ -27,6 +27,7 @@ final class PendingKeys {
   private final Map<Long, Long> youngest = new HashMap<>(); // of a key: the last place that has it
   private long knownUpTo;
   private boolean tooMany;
+  private int loads;
 
   PendingKeys(Outbox outbox) {
     this.outbox = outbox;
@@ -46,6 +47,10 @@ final class PendingKeys {
    */
   boolean overlap(SqliteSession session, Schema schema, long head, List<Change> changes)
       throws SQLException {
+    if (loads != outbox.loads()) {
+      forget();
+      loads = outbox.loads();
+    }
     learn(session, schema, head);
     if (tooMany) {
       return true;

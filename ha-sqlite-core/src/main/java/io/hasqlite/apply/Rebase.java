@@ -143,7 +143,8 @@ final class Rebase {
     }
   }
 
-  private void redo(Redo redo) throws SQLException {
+  /** Does all that is pending, which the tables do not show. */
+  void redo(Redo redo) throws SQLException {
     capture.logEffects(true);
     long after = 0;
     List<PendingTransaction> next;

@@ -29,6 +29,12 @@ public record ChangeSet(
   /** {@link #requires()}: writes to virtual tables travel as statements. */
   public static final String REQUIRES_VIRTUAL = "virtual";
 
+  /**
+   * {@link #requires()}: the database begins anew here. Its state is a snapshot at this message's
+   * sequence or later; the changeset has no changes.
+   */
+  public static final String REQUIRES_SNAPSHOT = "snapshot";
+
   /** {@link #requires()}: the changes are in {@link #object()}. */
   public static final String REQUIRES_OBJECT = "object";
 

@@ -1,5 +1,6 @@
 package io.hasqlite.commit;
 
+import io.hasqlite.FaultPoint;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.changeset.Change;
@@ -73,8 +74,10 @@ public final class AsyncCommit implements CommitStep {
       certified.refuseWhileHalted();
       CommitChecks.check(transaction);
       write(transaction.session(), number, changes);
+      FaultPoint.OUTBOX_WRITTEN.reached();
       ended = true;
       transaction.commit(outbox::committed);
+      FaultPoint.COMMITTED.reached();
     } catch (TooLargeException | LargeChanges.ReadFailedException e) {
       throw certified.notCommitted(e);
     } finally {

@@ -1,5 +1,6 @@
 package io.hasqlite.commit;
 
+import io.hasqlite.FaultPoint;
 import io.hasqlite.HaSqliteException;
 import io.hasqlite.Origin;
 import io.hasqlite.Position;
@@ -113,6 +114,7 @@ public final class SyncCommit implements CommitStep {
       Publication published = publish(changes, ddl);
       ended = true;
       lastPublished = published.sequence();
+      FaultPoint.PUBLISHED.reached();
       if (!published.inPlace()) {
         transaction.rollback();
         SQLWarning warning = awaitApplied(published.sequence());
@@ -330,6 +332,7 @@ public final class SyncCommit implements CommitStep {
       controlTables.writeMark(session, settings.origin(), published.number());
       committing = true;
       transaction.commit(() -> position.moveTo(moved));
+      FaultPoint.COMMITTED.reached();
     } catch (SQLException e) {
       if (!committing) {
         transaction.rollback();

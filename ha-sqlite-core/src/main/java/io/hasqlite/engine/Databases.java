@@ -1,5 +1,6 @@
 package io.hasqlite.engine;
 
+import io.hasqlite.sqlite.SqliteFile;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -21,9 +22,9 @@ public final class Databases {
     OPEN.remove(engine.path(), engine);
   }
 
-  /** Returns the open database of a file. */
+  /** Returns the open database of a file, under whatever path that is named. */
   public static Optional<HaSqlite> find(Path path) {
-    return Optional.ofNullable(OPEN.get(path.toAbsolutePath().normalize()));
+    return Optional.ofNullable(OPEN.get(SqliteFile.realPath(path)));
   }
 
   /** Returns all open databases. */

@@ -6,6 +6,7 @@ import io.hasqlite.Position;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.Applier;
 import io.hasqlite.apply.ControlTables;
+import io.hasqlite.apply.PendingWork;
 import io.hasqlite.apply.ReadView;
 import io.hasqlite.capture.CaptureOptions;
 import io.hasqlite.capture.CaptureSelfTest;
@@ -26,28 +27,21 @@ import io.hasqlite.publish.StreamPublisher;
 import io.hasqlite.server.EmbeddedServer;
 import io.hasqlite.snapshot.DbSnapshotter;
 import io.hasqlite.snapshot.NoopSnapshotter;
-import io.hasqlite.snapshot.SnapshotFile;
+import io.hasqlite.snapshot.Restorer;
 import io.hasqlite.snapshot.Snapshotter;
 import io.hasqlite.sqlite.FileLock;
-import io.hasqlite.sqlite.Schema;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeStream;
-import io.hasqlite.stream.DeliverPolicy;
 import io.hasqlite.stream.PayloadStore;
 import io.hasqlite.stream.SnapshotStore;
-import io.hasqlite.stream.StoredSnapshot;
-import io.hasqlite.stream.StreamException;
-import io.hasqlite.stream.StreamState;
 import io.hasqlite.stream.nats.NatsChangeStream;
 import io.hasqlite.stream.nats.NatsConnection;
 import io.hasqlite.stream.nats.NatsConnectionOptions;
 import io.hasqlite.stream.nats.NatsPayloadStore;
 import io.hasqlite.stream.nats.NatsSnapshotStore;
 import io.hasqlite.subscribe.CdcSubscriber;
-import io.hasqlite.subscribe.HaltException;
 import io.hasqlite.subscribe.NoopSubscriber;
-import io.hasqlite.subscribe.StreamIdentity;
 import io.hasqlite.subscribe.StreamSubscriber;
 import io.hasqlite.subscribe.SubscriberStatus;
 import java.nio.file.Path;
@@ -58,7 +52,6 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
-import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
@@ -79,9 +72,6 @@ import org.slf4j.LoggerFactory;
 public final class HaSqlite implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(HaSqlite.class);
-
-  /** Where {@code NATS} streams begin to count. */
-  private static final long FIRST_SEQUENCE = 1;
 
   /** The file beside the database for a transaction that was too large for a message. */
   private static final String PAYLOAD_SUFFIX = "-ha-payload";
@@ -111,12 +101,15 @@ public final class HaSqlite implements AutoCloseable {
   private HaSqlite(HaSqliteOptions options) throws SQLException {
     this.options = options;
     this.origin = new Origin(options.node, new SecureRandom().nextLong() & Long.MAX_VALUE);
-    this.path = options.path.toAbsolutePath().normalize();
+    this.path = SqliteFile.realPath(options.path);
     this.outbox = new Outbox(codec, options.clock);
     boolean ready = false;
     try {
       CaptureSelfTest.run();
       SqliteFile.checkPath(path);
+      if (options.isReplicated()) {
+        Bootstrap.checkFile(options, path);
+      }
       resources.push(FileLock.acquire(path));
       SqliteFile file = SqliteFile.open(path, options.pragmas, options.extensions);
       database =
@@ -131,6 +124,7 @@ public final class HaSqlite implements AutoCloseable {
       } else {
         startLocal();
       }
+      resources.push(() -> dataSource.shutdown(options.publisherTimeout));
       Databases.add(this);
       ready = true;
     } finally {
@@ -189,106 +183,59 @@ public final class HaSqlite implements AutoCloseable {
         new ControlTables(options.stream.name() + "." + options.database.token(), options.clock);
     PayloadStore payloads = new NatsPayloadStore(connection, options.stream);
     SnapshotStore snapshots = new NatsSnapshotStore(connection, options.stream, options.database);
-    ControlTables.Stored stored = readPosition(controlTables);
-    boolean reachable = open(connection, opened, stored);
-    Position start = null;
-    if (reachable) {
-      checkPayloads(payloads);
-      if (needsSnapshot(opened.state(), stored)
-          && restore(snapshots, opened.state(), stored, controlTables)) {
-        stored = readPosition(controlTables);
-      }
-      streamCreated = opened.state().created().toString();
-      if (stored == null) {
-        start = firstPosition(opened);
-        position.moveTo(start);
-      } else if (options.subscriberEnabled) {
-        checkIdentity(opened, stored);
-      }
+    try (SqliteSession session = database.openSession()) {
+      outbox.load(session);
     }
-    if (stored != null) {
-      position.moveTo(stored.position());
-      streamCreated = stored.streamCreated();
+    PendingWork pendingWork =
+        new PendingWork(database.captureOptions(), controlTables, codec, options.clock, outbox);
+    Restorer restorer =
+        new Restorer(
+            database.file(), snapshots, controlTables, options.excludedTables, pendingWork);
+    Snapshotter ownSnapshotter =
+        new Snapshotter(
+            options.database.value(),
+            database.file(),
+            options.excludedTables,
+            snapshots,
+            controlTables,
+            pendingWork,
+            options.snapshotInterval);
+    Seed seed = new Seed(options, origin, database, opened, controlTables, codec, ownSnapshotter);
+    Bootstrap.Start start =
+        new Bootstrap(
+                options,
+                path,
+                database,
+                connection,
+                opened,
+                snapshots,
+                restorer,
+                seed,
+                controlTables,
+                codec)
+            .run();
+    position.moveTo(start.position());
+    streamCreated = start.streamCreated();
+    streamOpened = start.reachable();
+    notices.addAll(start.notices());
+    if (start.reachable()) {
+      checkPayloads(payloads);
     }
     TriggerCapture applyCapture = database.openForApply();
     resources.push(applyCapture.session());
     outbox.load(applyCapture.session());
     publishTo(opened, controlTables, payloads);
-    subscribeTo(opened, controlTables, payloads, applyCapture, start);
+    subscribeTo(opened, controlTables, payloads, applyCapture, restorer, start.first());
     startRelay();
-    takeSnapshots(snapshots, controlTables);
-    awaitLevel(opened, reachable);
+    takeSnapshots(ownSnapshotter);
+    awaitLevel(opened, start.reachable());
   }
 
-  private ControlTables.@Nullable Stored readPosition(ControlTables controlTables)
-      throws SQLException {
-    try (SqliteSession session = database.openSession()) {
-      return controlTables.read(session);
-    }
-  }
-
-  /** A node begins with a snapshot if it has nothing, or missed what the stream has forgotten. */
-  private boolean needsSnapshot(StreamState state, ControlTables.@Nullable Stored stored)
-      throws SQLException {
-    if (!options.subscriberEnabled) {
-      return false;
-    }
-    return stored == null
-        ? options.deliverPolicy.equals(DeliverPolicy.ALL) && !hasUserTables()
-        : stored.position().sequence() + 1 < state.firstSequence();
-  }
-
-  private boolean hasUserTables() throws SQLException {
-    try (SqliteSession session = database.openSession()) {
-      return !Schema.read(session, options.rowIdentity).userTables().isEmpty();
-    }
-  }
-
-  /** Replaces the file by the latest snapshot if the stream goes on from there; tells whether. */
-  private boolean restore(
-      SnapshotStore snapshots,
-      StreamState state,
-      ControlTables.@Nullable Stored stored,
-      ControlTables controlTables) {
-    long from = stored == null ? 0 : stored.position().sequence();
-    Optional<StoredSnapshot> latest = snapshots.latest();
-    if (latest.isEmpty()
-        || latest.get().sequence() <= from
-        || latest.get().sequence() + 1 < state.firstSequence()) {
-      return false;
-    }
-    log.info(
-        "Database {} is restored from the snapshot at {} ({} bytes); its own position was {},"
-            + " the stream begins at {}",
-        options.database,
-        latest.get().sequence(),
-        latest.get().bytes(),
-        from,
-        state.firstSequence());
-    return SnapshotFile.restore(snapshots, path, controlTables).isPresent();
-  }
-
-  private void takeSnapshots(SnapshotStore snapshots, ControlTables controlTables) {
-    boolean confirmedState =
-        options.publisherEnabled
-            && options.publisher == null
-            && options.subscriberEnabled
-            && options.subscriber == null
-            && options.deliverPolicy.equals(DeliverPolicy.ALL);
-    if (!options.snapshotterEnabled || !confirmedState) {
+  private void takeSnapshots(Snapshotter own) {
+    if (!options.snapshotterEnabled || !Bootstrap.takesSnapshots(options)) {
       return;
     }
-    snapshotter =
-        options.snapshotter != null
-            ? options.snapshotter
-            : new Snapshotter(
-                options.database.value(),
-                database.file(),
-                options.excludedTables,
-                snapshots,
-                controlTables,
-                position,
-                options.snapshotInterval);
+    snapshotter = options.snapshotter != null ? options.snapshotter : own;
     resources.push(snapshotter);
     snapshotter.start();
   }
@@ -310,39 +257,6 @@ public final class HaSqlite implements AutoCloseable {
     return NatsConnection.open(Objects.requireNonNull(nats), options.node.value());
   }
 
-  /** Opens the stream; false if it is away, which is no error where the file has a position. */
-  private boolean open(
-      NatsConnection connection, ChangeStream toOpen, ControlTables.@Nullable Stored stored) {
-    try {
-      connection.awaitConnected(options.startupTimeout);
-      notices.addAll(toOpen.open());
-      streamOpened = true;
-      notices.forEach(notice -> log.warn("Database {}: {}", options.database, notice));
-      return true;
-    } catch (StreamException e) {
-      if (!e.isRetryable()) {
-        throw e;
-      }
-      if (stored == null) {
-        throw new StartRefusedException(
-            "Node "
-                + options.node
-                + " has no data of \""
-                + options.database
-                + "\" yet and cannot get it: "
-                + e.getMessage(),
-            e);
-      }
-      log.warn(
-          "Database {} starts with what its file has, up to {}, and follows the stream as soon as"
-              + " it can: {}",
-          options.database,
-          stored.position().sequence(),
-          e.getMessage());
-      return false;
-    }
-  }
-
   private void checkPayloads(PayloadStore payloads) {
     payloads
         .check()
@@ -351,57 +265,6 @@ public final class HaSqlite implements AutoCloseable {
               notices.add(notice);
               log.warn("Database {}: {}", options.database, notice);
             });
-  }
-
-  private void checkIdentity(ChangeStream opened, ControlTables.Stored stored) {
-    try {
-      StreamIdentity.check(opened, stored, codec);
-    } catch (HaltException e) {
-      throw new StartRefusedException(
-          "Node "
-              + options.node
-              + " does not follow the stream with its file "
-              + path
-              + ": "
-              + e.getMessage(),
-          e);
-    }
-  }
-
-  /** Returns where a node begins whose file has no position. */
-  private Position firstPosition(ChangeStream opened) throws SQLException {
-    StreamState state = opened.state();
-    if (hasUserTables()) {
-      throw new StartRefusedException(
-          "The file "
-              + path
-              + " has tables but no position in the stream \""
-              + options.stream.name()
-              + "\" for \""
-              + options.database
-              + "\": other nodes do not have them. Start with a path where no file is, and write the"
-              + " data through this node once it runs (for example with the sqlite3 tool's .dump)",
-          null);
-    }
-    if (!options.deliverPolicy.equals(DeliverPolicy.ALL)) {
-      long first = opened.firstSequence(options.deliverPolicy);
-      return new Position(Math.max(first, state.firstSequence()) - 1, 0);
-    }
-    if (state.firstSequence() > FIRST_SEQUENCE) {
-      throw new StartRefusedException(
-          "Node "
-              + options.node
-              + " has no data of \""
-              + options.database
-              + "\", and the stream does not hold all of it: messages "
-              + FIRST_SEQUENCE
-              + " to "
-              + (state.firstSequence() - 1)
-              + " are gone, and there is no snapshot from which it goes on. Start this node with a copy of the database file of another node (taken"
-              + " while that node is stopped)",
-          null);
-    }
-    return Position.NONE;
   }
 
   private void publishTo(ChangeStream opened, ControlTables controlTables, PayloadStore payloads) {
@@ -420,6 +283,11 @@ public final class HaSqlite implements AutoCloseable {
           options.subscriberEnabled
               ? "The publisher gives no order: this node does not agree with others about conflicts"
               : "This node does not subscribe: it does not see what others write");
+      if (options.publisherAsync) {
+        notices.add(
+            "Asynchronous publishing needs the order of the stream, which this node does not follow:"
+                + " each commit waits until its changes are published");
+      }
       database.commitWith(new LocalCommit(origin, filename, publisher, options.clock));
       return;
     }
@@ -501,6 +369,7 @@ public final class HaSqlite implements AutoCloseable {
       ControlTables controlTables,
       PayloadStore payloads,
       TriggerCapture applyCapture,
+      Restorer restorer,
       @Nullable Position start)
       throws SQLException {
     if (!options.subscriberEnabled) {
@@ -536,6 +405,14 @@ public final class HaSqlite implements AutoCloseable {
               payloads,
               path.resolveSibling(path.getFileName() + PAYLOAD_SUFFIX),
               options.clock,
+              snapshotMin ->
+                  restorer.restoreInPlace(
+                      applyCapture.session(),
+                      database.writeLock(),
+                      options.publisherTimeout,
+                      position,
+                      opened.state(),
+                      snapshotMin),
               start);
     }
     resources.push(subscriber);
@@ -602,7 +479,7 @@ public final class HaSqlite implements AutoCloseable {
     return dataSource;
   }
 
-  /** Returns the database file's absolute path. */
+  /** Returns the database file's absolute path, with links resolved. */
   public Path path() {
     return path;
   }
@@ -703,8 +580,10 @@ public final class HaSqlite implements AutoCloseable {
   }
 
   /**
-   * Stops replication and closes everything that was opened, in reverse order. Connections that the
-   * application still holds should be closed before. May be called twice.
+   * Stops: gives out no more connections, waits for the transaction that is writing (at most for
+   * the publisher's time-out), closes the connections that the application still has, which rolls
+   * back what is open on them, and then everything that was opened, in reverse order. Afterwards
+   * the file stands alone: nothing of it is left in a write-ahead log. May be called twice.
    */
   @Override
   public void close() {

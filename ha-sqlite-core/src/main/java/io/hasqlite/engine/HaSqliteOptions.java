@@ -52,6 +52,7 @@ public final class HaSqliteOptions {
   final List<String> extensions;
   final Set<String> excludedTables;
   final Map<String, String> pragmas;
+  final BootstrapPolicy bootstrap;
   final Duration startupTimeout;
   final @Nullable CompletionStage<?> gate;
   final boolean ddlSync;
@@ -86,6 +87,7 @@ public final class HaSqliteOptions {
     extensions = List.copyOf(builder.extensions);
     excludedTables = Set.copyOf(builder.excludedTables);
     pragmas = Map.copyOf(builder.pragmas);
+    bootstrap = builder.bootstrap;
     startupTimeout = builder.startupTimeout;
     gate = builder.gate;
     ddlSync = builder.ddlSync;
@@ -157,6 +159,7 @@ public final class HaSqliteOptions {
     private List<String> extensions = List.of();
     private Set<String> excludedTables = new LinkedHashSet<>();
     private Map<String, String> pragmas = new LinkedHashMap<>();
+    private BootstrapPolicy bootstrap = BootstrapPolicy.AUTO;
     private Duration startupTimeout = STARTUP_TIMEOUT_DEFAULT;
     private @Nullable CompletionStage<?> gate;
     private boolean ddlSync = true;
@@ -223,6 +226,12 @@ public final class HaSqliteOptions {
      */
     public Builder pragmas(Map<String, String> value) {
       pragmas = new LinkedHashMap<>(value);
+      return this;
+    }
+
+    /** Says with what the node begins where its file and the cluster do not fit together. */
+    public Builder bootstrap(BootstrapPolicy value) {
+      bootstrap = value;
       return this;
     }
 

@@ -42,6 +42,10 @@ final class LocalDatabase implements DatabaseAccess, AutoCloseable {
     commitStep = step;
   }
 
+  CaptureOptions captureOptions() {
+    return captureOptions;
+  }
+
   SqliteFile file() {
     return file;
   }
@@ -120,9 +124,11 @@ final class LocalDatabase implements DatabaseAccess, AutoCloseable {
     return false;
   }
 
+  /** To be called when all sessions are closed. */
   @Override
   public void close() {
     closed = true;
     queryTimer.close();
+    file.standAlone();
   }
 }

@@ -19,12 +19,15 @@ import java.sql.SQLXML;
 import java.sql.Savepoint;
 import java.sql.Statement;
 import java.sql.Struct;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -36,6 +39,8 @@ import org.jspecify.annotations.Nullable;
  */
 final class HaConnection implements Connection {
 
+  private static final Duration INTERRUPT_INTERVAL = Duration.ofMillis(5);
+
   private final DatabaseAccess database;
   private final SqliteSession session;
   private final OpenCursors cursors = new OpenCursors();
@@ -43,6 +48,7 @@ final class HaConnection implements Connection {
   private final LocalTransaction transaction;
   private final StatementRunner runner;
   private final ReentrantLock lock = new ReentrantLock();
+  private final Consumer<HaConnection> onClosed;
   private final Properties clientInfo = new Properties();
   private Map<String, Class<?>> typeMap = new HashMap<>();
   private int isolation = TRANSACTION_SERIALIZABLE;
@@ -50,19 +56,26 @@ final class HaConnection implements Connection {
   private volatile boolean aborted;
   private volatile boolean closed;
 
-  private HaConnection(DatabaseAccess database, SqliteSession session, Capture capture) {
+  private HaConnection(
+      DatabaseAccess database,
+      SqliteSession session,
+      Capture capture,
+      Consumer<HaConnection> onClosed) {
     this.database = database;
+    this.onClosed = onClosed;
     this.session = session;
     this.transaction = new LocalTransaction(session, capture, database, cursors);
     this.runner = new StatementRunner(session, capture, database, transaction, warnings);
   }
 
-  /** Opens a connection. */
-  static HaConnection open(DatabaseAccess database) throws SQLException {
+  /** Opens a connection; {@code onClosed} is called once, when it is closed. */
+  static HaConnection open(DatabaseAccess database, Consumer<HaConnection> onClosed)
+      throws SQLException {
     SqliteSession session = database.openSession();
     try {
       Capture capture = database.captureOf(session);
-      return new HaConnection(database, session, capture == null ? new PlainCapture() : capture);
+      return new HaConnection(
+          database, session, capture == null ? new PlainCapture() : capture, onClosed);
     } catch (SQLException | RuntimeException | Error e) {
       session.close();
       throw e;
@@ -338,6 +351,7 @@ final class HaConnection implements Connection {
       try {
         transaction.rollback();
       } finally {
+        onClosed.accept(this);
         session.close();
       }
     } catch (SQLException e) {
@@ -368,6 +382,20 @@ final class HaConnection implements Connection {
             warnings.add(new SQLWarning("Closing the aborted connection failed", e));
           }
         });
+  }
+
+  /** Closes the connection at once: what another thread runs on it is interrupted. */
+  void closeNow() throws SQLException {
+    aborted = true;
+    while (!lock.tryLock()) {
+      session.interrupt(); // again and again: what is not running yet does not notice it
+      LockSupport.parkNanos(INTERRUPT_INTERVAL.toNanos());
+    }
+    try {
+      close();
+    } finally {
+      lock.unlock();
+    }
   }
 
   @Override

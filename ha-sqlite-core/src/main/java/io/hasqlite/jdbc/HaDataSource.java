@@ -5,9 +5,14 @@ import java.io.PrintWriter;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.sql.SQLFeatureNotSupportedException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.logging.Logger;
 import javax.sql.DataSource;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.LoggerFactory;
 
 /**
  * The data source of a replicated database, without a pool: each connection opens the file. Put a
@@ -15,7 +20,11 @@ import org.jspecify.annotations.Nullable;
  */
 public final class HaDataSource implements DataSource {
 
+  private static final org.slf4j.Logger log = LoggerFactory.getLogger(HaDataSource.class);
+
   private final DatabaseAccess database;
+  private final Set<HaConnection> open = ConcurrentHashMap.newKeySet();
+  private volatile boolean shutDown;
   private @Nullable PrintWriter logWriter;
   private int loginTimeout;
 
@@ -32,9 +41,66 @@ public final class HaDataSource implements DataSource {
   @Override
   public Connection getConnection() throws SQLException {
     try {
-      return HaConnection.open(database);
+      checkRunning();
+      HaConnection connection = HaConnection.open(database, open::remove);
+      open.add(connection);
+      if (shutDown) {
+        // Nobody who closes the connections may have seen this one.
+        connection.close();
+        checkRunning();
+      }
+      return connection;
     } catch (SQLException e) {
       throw SqliteErrors.translate(e);
+    }
+  }
+
+  private void checkRunning() throws SQLException {
+    if (shutDown) {
+      throw new SQLException("The database was closed", "08003");
+    }
+  }
+
+  /**
+   * Gives out no more connections, waits for the transaction that is writing, and closes the
+   * connections that the application still has: whatever runs on them then is interrupted and
+   * rolled back.
+   *
+   * @param limit how long to wait for the transaction; one that this thread has begun itself is not
+   *     waited for
+   * @throws SQLException if a connection could not be closed; all others are
+   */
+  public void shutdown(Duration limit) throws SQLException {
+    shutDown = true;
+    try {
+      database.writeLock().acquire(this, limit);
+    } catch (SQLException e) {
+      log.warn(
+          "A transaction is still open while the database is closed, and is rolled back: {}",
+          e.getMessage());
+    }
+    try {
+      closeConnections();
+    } finally {
+      database.writeLock().release(this);
+    }
+  }
+
+  private void closeConnections() throws SQLException {
+    List<HaConnection> left = List.copyOf(open);
+    if (!left.isEmpty()) {
+      log.info("Closing {} connections that the application has left open", left.size());
+    }
+    SQLException failure = null;
+    for (HaConnection connection : left) {
+      try {
+        connection.closeNow();
+      } catch (SQLException e) {
+        failure = failure == null ? e : failure;
+      }
+    }
+    if (failure != null) {
+      throw failure;
     }
   }
 

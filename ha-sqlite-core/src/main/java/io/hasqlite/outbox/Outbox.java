@@ -58,6 +58,7 @@ public final class Outbox {
 
   private volatile Backlog backlog = Backlog.EMPTY;
   private volatile int holders; // written under the lock
+  private volatile int loads;
 
   /** Creates the outbox of one database; {@link #load} must be called before anything else. */
   public Outbox(ChangeSetCodec codec, Clock clock) {
@@ -71,6 +72,7 @@ public final class Outbox {
         session.one("SELECT 1 FROM main.sqlite_schema WHERE type='table' AND name='ha_outbox'")
             != null;
     forget();
+    loads++;
     if (!present) {
       publish(Backlog.EMPTY);
       return;
@@ -127,15 +129,35 @@ public final class Outbox {
     oldest = first != null ? first : now;
   }
 
-  /** Copies a pending transaction of another file's outbox, effects left out. */
+  /** Copies a pending transaction of another file's outbox to its place there, effects left out. */
   public void copy(SqliteSession session, SqliteSession from, PendingTransaction transaction)
       throws SQLException {
-    add(
-        session,
-        transaction.origin(),
-        transaction.number(),
-        transaction.baseSequence(),
-        payload(from, transaction));
+    create(session);
+    PreparedStatement select =
+        from.prepared(
+            "SELECT place, piece, node, process_id, n, base_seq, written_ms, payload FROM"
+                + " main.ha_outbox WHERE place = ? ORDER BY piece");
+    select.setLong(1, transaction.place());
+    try (ResultSet row = select.executeQuery()) {
+      while (row.next()) {
+        session.update(
+            "INSERT INTO main.ha_outbox VALUES(?,?,?,?,?,?,?,?)",
+            row.getLong(1),
+            row.getLong(2),
+            row.getString(3),
+            row.getLong(4),
+            row.getLong(5),
+            row.getLong(6),
+            row.getLong(7),
+            row.getBytes(8));
+      }
+    }
+  }
+
+  /** Drops the outbox's tables, because the database is to be another node's. */
+  public void drop(SqliteSession session) throws SQLException {
+    session.execute("DROP TABLE IF EXISTS main.ha_outbox");
+    session.execute("DROP TABLE IF EXISTS main.ha_outbox_effects");
   }
 
   /** Returns the oldest pending transaction. */
@@ -329,6 +351,11 @@ public final class Outbox {
     } finally {
       lock.unlock();
     }
+  }
+
+  /** Returns how often the outbox was loaded: each time its content may have become another. */
+  public int loads() {
+    return loads;
   }
 
   /** Wakes all who wait, because what they wait for may never come. */

@@ -1,5 +1,6 @@
 package io.hasqlite.publish;
 
+import io.hasqlite.FaultPoint;
 import io.hasqlite.Origin;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.Transaction;
@@ -200,6 +201,7 @@ public final class Relay implements AutoCloseable {
       return false;
     }
     prepare(session, group).publish(ChangeStream.ANY, timeout);
+    FaultPoint.RELAYED.reached();
     forgetUnanswered();
     PendingTransaction last = group.get(group.size() - 1);
     sentUpTo = last.place();

@@ -1,16 +1,17 @@
 package io.hasqlite.snapshot;
 
-import io.hasqlite.apply.AppliedPosition;
+import io.hasqlite.FaultPoint;
 import io.hasqlite.apply.ControlTables;
+import io.hasqlite.apply.PendingWork;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
+import io.hasqlite.stream.SnapshotStamp;
 import io.hasqlite.stream.SnapshotStore;
 import io.hasqlite.stream.StoredSnapshot;
 import io.hasqlite.stream.StreamException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,16 +32,21 @@ public final class Snapshotter implements DbSnapshotter {
 
   private static final Logger log = LoggerFactory.getLogger(Snapshotter.class);
 
+  /** A node that reads a snapshot more slowly than at half of this may have to begin again. */
+  private static final long READ_BYTES_PER_SECOND_MIN = 10_000_000;
+
   private final String name;
   private final SqliteFile database;
-  private final Set<String> excludedTables;
+  private final LocalTables local;
   private final SnapshotStore store;
   private final ControlTables controlTables;
-  private final AppliedPosition position;
+  private final PendingWork pendingWork;
   private final Duration interval;
   private final Thread thread;
   private final AtomicBoolean started = new AtomicBoolean();
   private final CountDownLatch stop = new CountDownLatch(1);
+  private @Nullable StoredSnapshot latestSeen; // used by the thread only
+  private long latestSeenAt = System.nanoTime();
 
   /** Creates a snapshotter that is not started. */
   public Snapshotter(
@@ -48,14 +55,14 @@ public final class Snapshotter implements DbSnapshotter {
       Set<String> excludedTables,
       SnapshotStore store,
       ControlTables controlTables,
-      AppliedPosition position,
+      PendingWork pendingWork,
       Duration interval) {
     this.name = name;
     this.database = database;
-    this.excludedTables = excludedTables;
+    this.local = new LocalTables(excludedTables);
     this.store = store;
     this.controlTables = controlTables;
-    this.position = position;
+    this.pendingWork = pendingWork;
     this.interval = interval;
     this.thread = new Thread(this::run, "ha-sqlite-snapshotter-" + name);
     thread.setDaemon(true);
@@ -75,7 +82,7 @@ public final class Snapshotter implements DbSnapshotter {
     while (!isStopped(wait)) {
       wait = interval.toMillis();
       try {
-        if (store.claim(interval)) {
+        if (isReadable() && store.claim(interval)) {
           take();
         }
         if (failed) {
@@ -87,8 +94,28 @@ public final class Snapshotter implements DbSnapshotter {
           log.warn("No snapshot of database {} was taken, trying again: {}", name, e.getMessage());
         }
         failed = true;
+      } catch (RuntimeException e) {
+        log.error("No snapshot of database {} was taken, trying again", name, e);
+        failed = true;
       }
     }
+  }
+
+  /**
+   * Tells whether the latest snapshot has been there for so long that a node can have read it: when
+   * the next but one is stored, its bytes go.
+   */
+  private boolean isReadable() {
+    StoredSnapshot latest = store.latest().orElse(null);
+    if (latest == null || latestSeen == null || latestSeen.digest().equals(latest.digest())) {
+      latestSeen = latest;
+      return latest == null
+          || System.nanoTime() - latestSeenAt
+              >= latest.bytes() / READ_BYTES_PER_SECOND_MIN * TimeUnit.SECONDS.toNanos(1);
+    }
+    latestSeen = latest;
+    latestSeenAt = System.nanoTime();
+    return false;
   }
 
   private boolean isStopped(long waitMillis) {
@@ -102,57 +129,52 @@ public final class Snapshotter implements DbSnapshotter {
 
   @Override
   public synchronized Optional<StoredSnapshot> take() {
-    Optional<StoredSnapshot> latest = store.latest();
-    long counted = position.get().sequence();
-    if (counted == 0 || latest.isPresent() && latest.get().sequence() >= counted) {
-      return latest.filter(snapshot -> snapshot.sequence() > 0);
-    }
-    Path file = null;
     try {
-      try (SqliteSession session = database.openSession()) {
-        if (!controlTables.isPresent(session)) {
-          return latest;
-        }
+      SnapshotStamp now = stampNow();
+      Optional<StoredSnapshot> latest = store.latest();
+      if (now == null || latest.isPresent() && latest.get().stamp().isAsNewAs(now)) {
+        return latest;
       }
-      long start = System.nanoTime();
-      file = SnapshotFile.copy(database, excludedTables);
-      long sequence = sequenceOf(file);
-      try (InputStream content = Files.newInputStream(file)) {
-        boolean stored = store.put(content, sequence);
-        log.debug(
-            "Snapshot of database {} at {}: {} bytes, {} ms, {}",
-            name,
-            sequence,
-            Files.size(file),
-            TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start),
-            stored ? "stored" : "another node's is as new");
+      if (latest.isEmpty()
+          || !latest.get().stamp().at(now.sequence()).equals(now)
+          || !store.restamp(latest.get(), now)) {
+        copyAndStore();
       }
       return store.latest();
     } catch (SQLException | IOException e) {
       throw new SnapshotException(
           "No snapshot of \"" + name + "\" could be taken: " + e.getMessage(), e);
-    } finally {
-      if (file != null) {
-        SnapshotFile.delete(file);
-      }
     }
   }
 
-  private long sequenceOf(Path file) throws SQLException {
-    SqliteFile copy = SqliteFile.open(file, java.util.Map.of(), java.util.List.of());
-    try (SqliteSession session = copy.openSession()) {
-      ControlTables.Stored stored = controlTables.read(session);
-      session.execute("PRAGMA journal_mode=DELETE");
-      if (stored == null) {
-        throw new SnapshotException("The snapshot in " + file + " has no position", null);
-      }
-      return stored.position().sequence();
+  /** Returns the stamp of the state of this moment; null where the file has no position yet. */
+  private @Nullable SnapshotStamp stampNow() throws SQLException {
+    try (SqliteSession session = database.openSession()) {
+      return controlTables.read(session) == null
+          ? null
+          : SnapshotCopy.stamp(session, controlTables, local);
+    }
+  }
+
+  private void copyAndStore() throws SQLException, IOException {
+    long start = System.nanoTime();
+    try (SnapshotCopy copy = SnapshotCopy.of(database, controlTables, local, pendingWork);
+        InputStream content = Files.newInputStream(copy.path())) {
+      FaultPoint.SNAPSHOT_COPIED.reached();
+      boolean stored = store.put(content, copy.stamp());
+      log.debug(
+          "Snapshot of database {} at {}: {} bytes, {} ms, {}",
+          name,
+          copy.stamp().sequence(),
+          Files.size(copy.path()),
+          TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start),
+          stored ? "stored" : "another node's is as new");
     }
   }
 
   @Override
   public Optional<StoredSnapshot> latest() {
-    return store.latest().filter(snapshot -> snapshot.sequence() > 0);
+    return store.latest();
   }
 
   @Override

@@ -1,6 +1,7 @@
 package io.hasqlite.sqlite;
 
 import io.hasqlite.HaSqliteException;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -36,6 +37,9 @@ public final class SqliteFile {
           "encoding",
           "locking_mode");
 
+  /** As many as Linux follows. */
+  private static final int LINKS_MAX = 40;
+
   private static final Logger log = LoggerFactory.getLogger(SqliteFile.class);
 
   /** The file cannot be used as it is. The message says why and what to do. */
@@ -67,7 +71,7 @@ public final class SqliteFile {
    * @throws UnusableFileException if it is not a database that can be replicated
    */
   public static SqliteFile open(Path path, Map<String, String> pragmas, List<String> extensions) {
-    Path absolute = path.toAbsolutePath().normalize();
+    Path absolute = realPath(path);
     Map<String, String> all = new LinkedHashMap<>(PRAGMA_DEFAULTS);
     pragmas.forEach(
         (name, value) -> {
@@ -91,6 +95,32 @@ public final class SqliteFile {
       log.info("Created a new database at {}", absolute);
     }
     return file;
+  }
+
+  /**
+   * Returns the path of the file itself, whatever links lead to it, also if it is not there yet.
+   * SQLite follows links, too; what is named after the file, such as its lock, must be the same for
+   * all of them.
+   *
+   * @throws UnusableFileException if links lead nowhere
+   */
+  public static Path realPath(Path path) {
+    Path file = path.toAbsolutePath();
+    try {
+      for (int links = 0; Files.isSymbolicLink(file); links++) {
+        if (links == LINKS_MAX) {
+          throw new UnusableFileException("The links of " + path + " lead in a circle", null);
+        }
+        file = file.resolveSibling(Files.readSymbolicLink(file));
+      }
+      Path folder = file.getParent();
+      return folder == null || !Files.exists(folder)
+          ? file.normalize()
+          : folder.toRealPath().resolve(file.getFileName()).normalize();
+    } catch (IOException e) {
+      throw new UnusableFileException(
+          "The path " + path + " cannot be followed to its file: " + e.getMessage(), e);
+    }
   }
 
   /**
@@ -132,6 +162,18 @@ public final class SqliteFile {
     }
   }
 
+  /** Returns another database in the same folder, opened in the same way. */
+  public SqliteFile sibling(String suffix) {
+    return new SqliteFile(path.resolveSibling(path.getFileName() + suffix), pragmas, extensions);
+  }
+
+  /** Deletes the file and those that SQLite keeps beside it. Nobody may have it open. */
+  public void delete() throws IOException {
+    for (String side : List.of("", "-wal", "-shm", "-journal")) {
+      Files.deleteIfExists(path.resolveSibling(path.getFileName() + side));
+    }
+  }
+
   /** Returns the file's absolute path. */
   public Path path() {
     return path;
@@ -158,6 +200,29 @@ public final class SqliteFile {
       }
     }
     return session;
+  }
+
+  /**
+   * Brings what is in the write-ahead log into the file and removes the log, so that the file can
+   * be copied alone. To be called when all sessions are closed. Where that is not possible, nothing
+   * is lost: the log says why, and the file goes with its {@code -wal}, as SQLite always has it.
+   */
+  public void standAlone() {
+    if (!Files.exists(path)) {
+      return;
+    }
+    try (SqliteSession session = openSession()) {
+      session.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    } catch (SQLException e) {
+      log.warn("The write-ahead log of {} could not be brought into it: {}", path, e.getMessage());
+      return;
+    }
+    if (Files.exists(path.resolveSibling(path.getFileName() + "-wal"))) {
+      log.warn(
+          "The file {} keeps its write-ahead log, since another program has it open; copy it with"
+              + " its -wal and -shm",
+          path);
+    }
   }
 
   private void loadExtensions(SqliteSession session) throws SQLException {

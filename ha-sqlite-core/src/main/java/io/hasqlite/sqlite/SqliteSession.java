@@ -138,6 +138,18 @@ public final class SqliteSession implements AutoCloseable {
   }
 
   /**
+   * Replaces the content of the main database by that of another file, in one step: a reader sees
+   * either. SQLite says nothing if it could not, because another connection writes or because the
+   * page size is another one and the file is in WAL mode: the caller must look.
+   *
+   * @param file a database that nobody writes
+   * @throws SQLException if the file could not be read
+   */
+  public void restore(Path file) throws SQLException {
+    driver.getDatabase().restore("main", file.toString(), null);
+  }
+
+  /**
    * Stops what the session is running. May be called by any thread; does nothing if nothing runs.
    */
   public void interrupt() throws SQLException {

@@ -8,8 +8,8 @@ import java.util.Optional;
 
 /**
  * Where the latest snapshot of one database is kept. What is stored is durable before it becomes
- * the latest; until then, and while that fails, the previous one stays. Safe for use by several
- * threads and nodes.
+ * the latest; until then, and while that fails, the previous one stays. An older snapshot never
+ * takes the place of a newer one. Safe for use by several threads and nodes.
  */
 public interface SnapshotStore {
 
@@ -22,15 +22,25 @@ public interface SnapshotStore {
 
   /**
    * Stores a snapshot and makes it the latest, unless one that is as new or newer became that
-   * meanwhile.
+   * meanwhile. What it replaces stays readable until the next one, for who is reading it.
    *
    * @param content its bytes; read to the end, not closed
-   * @param sequence the position that it shows
+   * @param stamp what it says of itself
    * @return false if another one is as new
-   * @throws StreamException if the store is away or full; the previous one stays
+   * @throws StreamException if the store is away or full, or did not answer: then the latest one is
+   *     the previous or this one
    * @throws IOException if the content could not be read
    */
-  boolean put(InputStream content, long sequence) throws IOException;
+  boolean put(InputStream content, SnapshotStamp stamp) throws IOException;
+
+  /**
+   * Says that the latest snapshot shows a later position, too: nothing of the database came in
+   * between.
+   *
+   * @return false if the latest is another one by now
+   * @throws StreamException if the store is away
+   */
+  boolean restamp(StoredSnapshot latest, SnapshotStamp stamp);
 
   /**
    * Claims the duty to take the next snapshot.
@@ -46,8 +56,23 @@ public interface SnapshotStore {
    *
    * @param target takes the bytes; not closed. What it got is worthless after an exception
    * @return what was read; empty if there is none
-   * @throws StreamException if the store is away, or if what came is damaged
+   * @throws StreamException if the store is away, or if what came is damaged or was replaced
+   *     meanwhile
    * @throws IOException if the target failed
    */
   Optional<StoredSnapshot> get(OutputStream target) throws IOException;
+
+  /**
+   * Tells whether a node has ever used this database in this stream: its messages may have expired.
+   *
+   * @throws StreamException if the store is away
+   */
+  boolean isKnown();
+
+  /**
+   * Remembers for ever that the database is used in this stream. May be called again.
+   *
+   * @throws StreamException if the store is away
+   */
+  void makeKnown();
 }

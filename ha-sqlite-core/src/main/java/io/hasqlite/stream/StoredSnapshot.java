@@ -3,9 +3,14 @@ package io.hasqlite.stream;
 /**
  * The latest snapshot of a database, as the store describes it.
  *
- * @param sequence the position that it shows: everything up to it is in it
+ * @param stamp what it says of itself
  * @param bytes its size
  * @param digest its digest, as the store writes it
- * @param revision what must still be the latest for another one to take its place; 0 for none
  */
-public record StoredSnapshot(long sequence, long bytes, String digest, long revision) {}
+public record StoredSnapshot(SnapshotStamp stamp, long bytes, String digest) {
+
+  /** Returns the position that it shows: everything up to it is in it. */
+  public long sequence() {
+    return stamp.sequence();
+  }
+}

@@ -77,7 +77,8 @@ final class IncomingPayload implements AutoCloseable {
   /**
    * Fetches the changes now.
    *
-   * @throws HaltException if they cannot be had, now or later
+   * @throws MessagesMissingException if they are not there, or are not what the message names
+   * @throws HaltException if there is no room for them
    * @throws io.hasqlite.stream.StreamException if the store is away
    */
   void fetch() {
@@ -135,17 +136,8 @@ final class IncomingPayload implements AutoCloseable {
     }
   }
 
-  private HaltException unusable(String how) {
-    return new HaltException(
-        "The message at sequence "
-            + sequence
-            + " of the stream names the payload "
-            + object.name()
-            + ", which "
-            + how
-            + ". Nothing after the message is applied. Start this node with a copy of the database"
-            + " file of a node that has applied it, taken while that node is stopped",
-        null);
+  private MessagesMissingException unusable(String how) {
+    return MessagesMissingException.payload(sequence, object.name(), how);
   }
 
   private static MessageDigest sha256() {

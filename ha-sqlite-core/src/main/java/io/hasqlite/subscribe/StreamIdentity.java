@@ -17,12 +17,20 @@ import java.util.Optional;
  */
 public final class StreamIdentity {
 
+  private static final String WAYS_OUT =
+      " Keep a copy of the database files of all nodes. Then either start the node with the most"
+          + " advanced file with ha.sqlite.bootstrap=local, which makes its file the database of"
+          + " all nodes, or, if another node has done so, start this one with"
+          + " ha.sqlite.bootstrap=cluster, which takes the cluster's state and keeps a copy of"
+          + " this file";
+
   private StreamIdentity() {}
 
   /**
    * Checks a stream against what the file says.
    *
    * @throws HaltException if it must not be followed
+   * @throws MessagesMissingException if messages expired before this node read them
    * @throws io.hasqlite.stream.StreamException if it is away
    */
   public static void check(ChangeStream stream, Stored stored, ChangeSetCodec codec) {
@@ -38,14 +46,15 @@ public final class StreamIdentity {
               + ", this one at "
               + state.created()
               + ". It was deleted and made again, and what other nodes wrote in between may be"
-              + " missing here. To follow it, start this node with an empty database",
+              + " missing here."
+              + WAYS_OUT,
           null);
     }
     if (state.lastSequence() < position) {
       throw lostTail(position, "its last message is " + state.lastSequence());
     }
     if (state.firstSequence() > position + 1) {
-      throw expired(position, state.firstSequence());
+      throw MessagesMissingException.expired(position, state.firstSequence());
     }
     long last = stored.position().lastOfSubject();
     if (stored.origin() != null && last > 0 && last >= state.firstSequence()) {
@@ -76,21 +85,6 @@ public final class StreamIdentity {
     }
   }
 
-  /** Returns what to say when the messages after a position and before another one are gone. */
-  static HaltException expired(long position, long next) {
-    return new HaltException(
-        "Messages "
-            + (position + 1)
-            + " to "
-            + (next - 1)
-            + " of the stream expired before this node read them; its position is "
-            + position
-            + ". Restart this node: it begins with the latest snapshot then. Without one, start it"
-            + " with a copy of the database file of a node that is up to date, taken while that"
-            + " node is stopped",
-        null);
-  }
-
   private static HaltException lostTail(long position, String found) {
     return new HaltException(
         "The stream is not the one that the position counts in: this node has applied its message "
@@ -98,8 +92,8 @@ public final class StreamIdentity {
             + ", but "
             + found
             + ". Its server lost its last messages, or was restored from a backup; following it"
-            + " would make nodes differ. Keep the database files of all nodes, and start the nodes"
-            + " that are behind with a copy of the most advanced one",
+            + " would make nodes differ."
+            + WAYS_OUT,
         null);
   }
 }

@@ -1,5 +1,6 @@
 package io.hasqlite.subscribe;
 
+import io.hasqlite.FaultPoint;
 import io.hasqlite.HaSqliteException;
 import io.hasqlite.NodeId;
 import io.hasqlite.Position;
@@ -11,6 +12,7 @@ import io.hasqlite.apply.IncomingMessage;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.UnreadableMessageException;
+import io.hasqlite.snapshot.SnapshotException;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeConsumer;
 import io.hasqlite.stream.ChangeStream;
@@ -18,6 +20,7 @@ import io.hasqlite.stream.ConsumerPosition;
 import io.hasqlite.stream.PayloadStore;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamMessage;
+import io.hasqlite.stream.StreamState;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,8 +51,15 @@ public final class StreamSubscriber implements CdcSubscriber {
   private static final int BATCH_MESSAGES_MAX = 1_000;
   private static final Duration IDLE_WAIT = Duration.ofSeconds(1);
   private static final Duration ADVANCE_INTERVAL = Duration.ofMinutes(1);
+
+  /** Where streams begin to count: one that begins later has forgotten something. */
+  private static final long FIRST_SEQUENCE = 1;
+
   private static final Duration RETRY_WAIT_MIN = Duration.ofMillis(50);
   private static final Duration RETRY_WAIT_MAX = Duration.ofSeconds(5);
+
+  /** How often a node that needs a snapshot looks for one that it can use. */
+  private static final Duration SNAPSHOT_WAIT = Duration.ofSeconds(2);
 
   private final String name;
   private final NodeId node;
@@ -63,6 +73,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private final PayloadStore payloads;
   private final Path payloadFile;
   private final Clock clock;
+  private final SnapshotRestore restore;
   private final Thread thread;
   private final AtomicBoolean started = new AtomicBoolean();
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -73,6 +84,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private volatile long lastSequence;
   private volatile Instant levelAt;
   private Instant advancedAt = Instant.EPOCH;
+  private boolean progressed;
   private @Nullable Position start;
 
   /**
@@ -83,6 +95,7 @@ public final class StreamSubscriber implements CdcSubscriber {
    * @param session the applier's session
    * @param payloads where the changes of large transactions are
    * @param payloadFile where they are put while they are applied; nobody else's
+   * @param restore what to do where the stream alone does not lead on
    * @param start where to read on where the file has no position
    */
   public StreamSubscriber(
@@ -98,6 +111,7 @@ public final class StreamSubscriber implements CdcSubscriber {
       PayloadStore payloads,
       Path payloadFile,
       Clock clock,
+      SnapshotRestore restore,
       @Nullable Position start) {
     this.name = name;
     this.node = node;
@@ -111,6 +125,7 @@ public final class StreamSubscriber implements CdcSubscriber {
     this.payloads = payloads;
     this.payloadFile = payloadFile;
     this.clock = clock;
+    this.restore = restore;
     this.start = start;
     this.levelAt = clock.instant();
     this.thread = new Thread(this::run, "ha-sqlite-subscriber-" + name);
@@ -130,7 +145,7 @@ public final class StreamSubscriber implements CdcSubscriber {
     deleteLeftover();
     while (stop.getCount() > 0) {
       try {
-        failures = follow(failures);
+        failures = followOrRestore(failures);
       } catch (StreamException e) {
         if (!e.isRetryable()) {
           halt(e);
@@ -159,6 +174,38 @@ public final class StreamSubscriber implements CdcSubscriber {
     }
   }
 
+  private int followOrRestore(int failures) throws SQLException, InterruptedException {
+    try {
+      return follow(failures);
+    } catch (MessagesMissingException e) {
+      log.warn("Database {} needs a snapshot: {}", name, e.getMessage());
+      state = SubscriberStatus.State.STARTING;
+      awaitRestore(e);
+      return failures;
+    }
+  }
+
+  /** Until there is a usable snapshot, another node's perhaps, nothing can be committed here. */
+  private void awaitRestore(MessagesMissingException missing)
+      throws SQLException, InterruptedException {
+    while (stop.getCount() > 0) {
+      try {
+        restore.run(missing.snapshotMin());
+        problem = null;
+        return;
+      } catch (SnapshotException e) {
+        String needed = missing.getMessage() + ". " + e.getMessage() + ". It is looked for again";
+        if (state != SubscriberStatus.State.HALTED) {
+          log.error("Replication of database {} on node {} has halted: {}", name, node, needed);
+        }
+        problem = needed;
+        state = SubscriberStatus.State.HALTED;
+        position.wakeUp();
+        stop.await(SNAPSHOT_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    }
+  }
+
   /**
    * Follows the stream until it fails or is stopped; returns the number of failures to go on with.
    */
@@ -180,12 +227,14 @@ public final class StreamSubscriber implements CdcSubscriber {
           lagMessages = messages.size() + Math.max(0, last.pending());
           lastSequence = Math.max(lastSequence, last.sequence());
           apply(messages);
+          FaultPoint.APPLIED.reached();
           consumer.acknowledge(last.sequence());
           lagMessages = Math.max(0, last.pending());
           if (last.pending() == 0) {
             levelAt = clock.instant();
           }
         }
+        progressed = true;
       }
     }
     return 0;
@@ -213,6 +262,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private void apply(List<StreamMessage> messages) throws SQLException {
     List<IncomingMessage> incoming = new ArrayList<>(messages.size());
     long before = position.get().sequence();
+    long lastOfSubject = position.get().lastOfSubject();
     long first = -1;
     for (StreamMessage message : messages) {
       if (message.sequence() > before + 1) {
@@ -220,12 +270,17 @@ public final class StreamSubscriber implements CdcSubscriber {
         first = first < 0 ? stream.state().firstSequence() : first;
         if (first > before + 1) {
           applier.apply(incoming);
-          throw StreamIdentity.expired(before, Math.min(first, message.sequence()));
+          throw MessagesMissingException.expired(before, Math.min(first, message.sequence()));
         }
       }
       before = Math.max(before, message.sequence());
       try {
         ChangeSet changeSet = codec.decode(message.body());
+        if (beginsAnew(changeSet, message.sequence(), lastOfSubject)) {
+          throw MessagesMissingException.replaced(
+              message.sequence(), changeSet.origin().node().value());
+        }
+        lastOfSubject = message.sequence();
         if (changeSet.object() == null) {
           incoming.add(new IncomingMessage(message.sequence(), changeSet));
         } else {
@@ -278,6 +333,16 @@ public final class StreamSubscriber implements CdcSubscriber {
     }
   }
 
+  /**
+   * Tells whether a message makes another file the database of all nodes: not if its node did not
+   * know all that came before it.
+   */
+  private boolean beginsAnew(ChangeSet changeSet, long sequence, long lastOfSubject) {
+    return changeSet.requires().contains(ChangeSet.REQUIRES_SNAPSHOT)
+        && sequence > position.get().sequence()
+        && changeSet.transactions().stream().allMatch(t -> t.baseSequence() >= lastOfSubject);
+  }
+
   /** The messages before the one that failed are applied, so that the position points at it. */
   private void applyBefore(List<IncomingMessage> incoming, ApplyException failure)
       throws SQLException {
@@ -290,28 +355,45 @@ public final class StreamSubscriber implements CdcSubscriber {
   }
 
   private void idle() throws SQLException {
-    Instant now = clock.instant();
-    if (Duration.between(advancedAt, now).compareTo(ADVANCE_INTERVAL) >= 0) {
-      // The end of the stream first, then that nothing waits: the other order would lose a message
-      // that comes in between.
-      long end = stream.state().lastSequence();
+    Instant time = clock.instant();
+    // The end of the stream first, then that nothing waits: the other order would lose a message
+    // that comes in between.
+    StreamState whole = stream.state();
+    if (whole.firstSequence() > position.get().sequence() + 1) {
+      throw MessagesMissingException.expired(position.get().sequence(), whole.firstSequence());
+    }
+    boolean due = Duration.between(advancedAt, time).compareTo(ADVANCE_INTERVAL) >= 0;
+    if (due || isSoonForgotten(whole)) {
       lastSequence = stream.lastSequence();
       if (lastSequence <= position.get().sequence()) {
-        level(now);
-        applier.advance(end);
-        advancedAt = now;
+        level(time);
+        applier.advance(whole.lastSequence());
+        advancedAt = time;
       }
     } else if (nothingWaits()) {
-      level(now);
+      level(time);
     }
   }
 
-  /** Asks for numbers only: the last message itself, each second, may be large. */
+  /**
+   * Tells whether a stream that is busy with other databases has already forgotten half of what it
+   * held when the position was written: to wait longer would look as if messages of this database
+   * were among what is gone.
+   */
+  private boolean isSoonForgotten(StreamState whole) {
+    long kept = whole.lastSequence() + 1 - whole.firstSequence();
+    long behind = whole.lastSequence() - position.get().sequence();
+    return whole.firstSequence() > FIRST_SEQUENCE && behind > kept / 2;
+  }
+
+  /**
+   * Asks for numbers only: the last message itself, each second, may be large. How far the server
+   * says that it delivered is no sign: messages of other databases count there.
+   */
   private boolean nothingWaits() {
     return stream
         .consumer(node)
-        .filter(consumer -> consumer.pending() == 0)
-        .filter(consumer -> consumer.deliveredSequence() <= position.get().sequence())
+        .filter(consumer -> consumer.pending() == 0 && consumer.unacknowledged() == 0)
         .isPresent();
   }
 
@@ -320,7 +402,9 @@ public final class StreamSubscriber implements CdcSubscriber {
     levelAt = now;
   }
 
-  private int retry(int failures, Exception cause) {
+  private int retry(int failuresBefore, Exception cause) {
+    int failures = progressed ? 0 : failuresBefore;
+    progressed = false;
     state = SubscriberStatus.State.RETRYING;
     problem = cause.getMessage();
     long waitMillis =

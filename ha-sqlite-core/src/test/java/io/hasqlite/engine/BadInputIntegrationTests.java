@@ -28,6 +28,7 @@ import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -140,6 +141,28 @@ class BadInputIntegrationTests {
       assertThat(first.status().state()).isEqualTo(State.STANDALONE);
     }
     open(file).close();
+  }
+
+  @Test
+  @DisplayName("Bad input: a second engine on the same file, through links")
+  void aSecondEngineOnTheSameFileThroughLinksIsRefused() throws Exception {
+    Path file = Files.createDirectory(folder.resolve("data")).resolve("a.db");
+    Path link = Files.createSymbolicLink(folder.resolve("b.db"), Path.of("data/a.db"));
+    Path linkedFolder = Files.createSymbolicLink(folder.resolve("linked"), Path.of("data"));
+    try (HaSqlite first = open(link)) { // the file is not there yet: SQLite makes it
+      assertThat(file).exists();
+      assertThat(first.path()).isEqualTo(file.toRealPath());
+      for (Path other : List.of(file, link, linkedFolder.resolve("a.db"))) {
+        assertThatThrownBy(() -> open(other).close())
+            .isInstanceOf(UnusableFileException.class)
+            .hasMessageContaining("in use by another instance");
+        assertThat(Databases.find(other)).containsSame(first);
+      }
+    }
+    assertThat(link).isSymbolicLink();
+    Path circle = folder.resolve("circle.db");
+    Files.createSymbolicLink(circle, circle);
+    assertUnusable(circle, "lead in a circle");
   }
 
   @Test

@@ -135,7 +135,7 @@ class LargeTransactionIntegrationTests {
 
     payloads().delete(name);
     flipped.restart();
-    assertHalted(flipped, name, "sequence 2", "not in the store", "copy of the database file");
+    assertHalted(flipped, name, "sequence 2", "not in the store", "looked for again");
 
     bytes[3_000_000] ^= 1;
     payloads().put(name, bytes);

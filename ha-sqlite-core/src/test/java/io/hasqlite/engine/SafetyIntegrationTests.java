@@ -14,6 +14,7 @@ import io.hasqlite.changeset.ChangeSetInterceptor;
 import io.hasqlite.engine.ReplicationStatus.State;
 import io.hasqlite.server.EmbeddedServerOptions;
 import io.hasqlite.sqlite.SqliteFile;
+import io.hasqlite.subscribe.StreamSubscriber;
 import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
 import io.hasqlite.testing.SettableClock;
@@ -34,6 +35,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -138,6 +140,54 @@ class SafetyIntegrationTests {
     TestNode b = cluster.node("b");
     cluster.converge();
     assertThat(b.query("SELECT id FROM t")).containsExactly("1", "2");
+  }
+
+  @Test
+  @DisplayName("D25: other databases fill a stream that keeps few messages, faster than by minutes")
+  void aQuietDatabaseIsNotTakenForOneThatMissedSomething() throws Exception {
+    int kept = 20;
+    cluster
+        .client()
+        .jetStreamManagement()
+        .addStream(
+            StreamConfiguration.builder()
+                .name(cluster.stream())
+                .subjects(cluster.stream(), cluster.stream() + ".>")
+                .maxMessages(kept)
+                .build());
+    SettableClock clock = new SettableClock();
+    TestNode a = cluster.node("a", options -> options.snapshotterEnabled(false).clock(clock));
+    TestNode b = cluster.node("b", options -> options.snapshotterEnabled(false));
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'x')");
+    cluster.converge();
+    for (int round = 0; round < 4; round++) { // more than the stream keeps, within a minute
+      for (int i = 0; i <= kept / 2; i++) {
+        cluster.client().jetStream().publish(cluster.stream() + ".another", new byte[10]);
+      }
+      long end =
+          cluster
+              .client()
+              .jetStreamManagement()
+              .getStreamInfo(cluster.stream())
+              .getStreamState()
+              .getLastSequence();
+      a.awaitSequence(end);
+      b.awaitSequence(end);
+    }
+    b.run("INSERT INTO t VALUES(2, 'after')");
+    cluster.converge();
+    assertThat(a.engine().status().problem()).isNull();
+    long other =
+        cluster.client().jetStream().publish(cluster.stream() + ".another", null).getSeqno();
+    Eventually.holds(
+        () ->
+            assertThat(a.engine().subscriber().deliveredInfo().orElseThrow().deliveredSequence())
+                .isEqualTo(other));
+    clock.advance(Duration.ofSeconds(8));
+    Eventually.holds(() -> assertThat(a.engine().status().lag()).isZero());
+    assertThat(a.engine().status().position()).isLessThan(other);
+    a.restart(); // what the file says is new enough, too
+    assertThat(a.query("SELECT id FROM t")).containsExactly("1", "2");
   }
 
   @Test
@@ -485,6 +535,34 @@ class SafetyIntegrationTests {
           assertThat(a.engine().status().lag()).isZero();
           assertThat(a.engine().status().problem()).isNull();
         });
+  }
+
+  @Test
+  @DisplayName("D43: each outage is said, not only the first, and ends as fast")
+  void eachOutageIsSaid() throws Exception {
+    Logger logger = (Logger) LoggerFactory.getLogger(StreamSubscriber.class);
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.list = new CopyOnWriteArrayList<>();
+    log.start();
+    logger.addAppender(log);
+    try (TcpProxy proxy = TcpProxy.to(NATS.server().port())) {
+      TestNode a = cluster.node("a", proxy.url(), options -> options);
+      TestNode b = cluster.node("b");
+      b.run("CREATE TABLE t(id INTEGER PRIMARY KEY)");
+      for (int outage = 1; outage <= 3; outage++) {
+        a.awaitSame(b);
+        proxy.cut();
+        long said = outage;
+        Eventually.holds(
+            () ->
+                assertThat(log.list)
+                    .filteredOn(event -> event.getMessage().contains("does not follow"))
+                    .hasSize((int) said));
+        b.run("INSERT INTO t VALUES(" + outage + ")");
+      }
+    } finally {
+      logger.detachAppender(log);
+    }
   }
 
   @Test

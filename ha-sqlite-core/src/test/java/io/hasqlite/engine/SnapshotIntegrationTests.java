@@ -3,22 +3,12 @@ package io.hasqlite.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.hasqlite.DatabaseName;
 import io.hasqlite.stream.StoredSnapshot;
-import io.hasqlite.stream.StreamOptions;
-import io.hasqlite.stream.nats.NatsConnection;
-import io.hasqlite.stream.nats.NatsConnectionOptions;
-import io.hasqlite.stream.nats.NatsSnapshotStore;
 import io.hasqlite.testing.NatsServerExtension;
 import io.hasqlite.testing.TestNode;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.api.StreamConfiguration;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.IOException;
-import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -55,14 +45,6 @@ class SnapshotIntegrationTests {
     TestNode node = TestNode.start(folder, name, NATS.url());
     opened.add(node);
     return node;
-  }
-
-  private NatsSnapshotStore store() {
-    NatsConnection connection =
-        NatsConnection.connect(
-            NatsConnectionOptions.servers(NATS.url()).build(), "test", Duration.ofSeconds(10));
-    opened.add(connection);
-    return new NatsSnapshotStore(connection, StreamOptions.defaults(), new DatabaseName("test"));
   }
 
   /** Makes the server forget all messages, as after max-age. */
@@ -156,61 +138,5 @@ class SnapshotIntegrationTests {
     TestNode b = start("b");
     b.awaitSame(a);
     assertThat(b.engine().snapshotter().take()).contains(first);
-  }
-
-  @Test
-  @DisplayName("D33: an older snapshot never replaces a newer one")
-  void anOlderSnapshotNeverReplacesANewerOne() throws Exception {
-    NatsSnapshotStore one = store();
-    NatsSnapshotStore two = store();
-    assertThat(one.latest()).isEmpty();
-    assertThat(one.put(bytes("at 5"), 5)).isTrue();
-    InputStream slow =
-        new InputStream() {
-          private boolean done;
-
-          @Override
-          public int read() throws IOException {
-            if (!done) {
-              done = true;
-              assertThat(two.put(bytes("at 9"), 9)).isTrue();
-              return 'x';
-            }
-            return -1;
-          }
-        };
-    assertThat(one.put(slow, 7)).isFalse();
-    ByteArrayOutputStream read = new ByteArrayOutputStream();
-    assertThat(one.get(read)).map(StoredSnapshot::sequence).contains(9L);
-    assertThat(read.toString(StandardCharsets.UTF_8)).isEqualTo("at 9");
-    assertThat(two.put(bytes("late"), 9)).isFalse();
-  }
-
-  @Test
-  @DisplayName("D32: when an upload fails in the middle, the previous snapshot is still found")
-  void aFailedUploadLeavesThePreviousSnapshot() throws Exception {
-    NatsSnapshotStore store = store();
-    store.put(bytes("whole"), 3);
-    InputStream broken =
-        new InputStream() {
-          @Override
-          public int read() throws IOException {
-            throw new IOException("disk gone");
-          }
-        };
-    assertThatThrownBy(() -> store.put(broken, 4)).hasMessageContaining("disk gone");
-    ByteArrayOutputStream read = new ByteArrayOutputStream();
-    assertThat(store.get(read)).map(StoredSnapshot::sequence).contains(3L);
-    assertThat(read.toString(StandardCharsets.UTF_8)).isEqualTo("whole");
-  }
-
-  @Test
-  void oneNodeGetsTheDuty() {
-    assertThat(store().claim(Duration.ofMinutes(5))).isTrue();
-    assertThat(store().claim(Duration.ofMinutes(5))).isFalse();
-  }
-
-  private static InputStream bytes(String text) {
-    return new ByteArrayInputStream(text.getBytes(StandardCharsets.UTF_8));
   }
 }

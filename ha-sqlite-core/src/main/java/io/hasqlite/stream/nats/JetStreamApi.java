@@ -32,6 +32,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class JetStreamApi {
 
+  static final int NO_SUITABLE_PEERS = 10005;
   static final int CONSUMER_NOT_FOUND = 10014;
   static final int MESSAGE_NOT_FOUND = 10037;
   static final int NOT_ENABLED_FOR_ACCOUNT = 10039;
@@ -188,6 +189,14 @@ final class JetStreamApi {
                   + stream
                   + " does not exist (any more). If it was deleted, what it held is lost: restore"
                   + " it from a backup of the NATS server, or restart the nodes to begin anew",
+              true,
+              cause);
+      case NO_SUITABLE_PEERS ->
+          new StreamException(
+              "Stream "
+                  + stream
+                  + ": the cluster has fewer servers at the moment than the stream needs (replicas): "
+                  + cause.getMessage(),
               true,
               cause);
       default ->

@@ -1,11 +1,14 @@
 package io.hasqlite.stream.nats;
 
 import io.hasqlite.DatabaseName;
+import io.hasqlite.FaultPoint;
+import io.hasqlite.stream.SnapshotStamp;
 import io.hasqlite.stream.SnapshotStore;
 import io.hasqlite.stream.StoredSnapshot;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamOptions;
 import io.nats.client.JetStreamApiException;
+import io.nats.client.KeyValue;
 import io.nats.client.KeyValueManagement;
 import io.nats.client.Message;
 import io.nats.client.ObjectStore;
@@ -30,18 +33,37 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Snapshots in an object store of NATS: bucket {@code <stream>_SNAPSHOTS}, object {@code <cdc-id>},
  * header {@code seq}, as go-ha reads them. The object store has no compare-and-set, so the bytes
  * are stored under a name of their own, and the message that describes the latest object is then
  * published by hand, expecting the one that it replaces (NATS ADR-20 describes both).
+ *
+ * <p>That message does not roll its subject up: servers before 2.9.21 may accept two messages with
+ * one expectation on a replicated stream, and the second one would remove the proof that the first
+ * came before it. So who was first is read back, and the others are removed afterwards.
  */
 public final class NatsSnapshotStore implements SnapshotStore {
 
+  private static final Logger log = LoggerFactory.getLogger(NatsSnapshotStore.class);
+
   private static final String BUCKET_SUFFIX = "_SNAPSHOTS";
   private static final String CLAIMS_SUFFIX = "_SNAPSHOT_CLAIMS";
+  private static final String DATABASES_SUFFIX = "_DATABASES";
+
   private static final String SEQUENCE = "seq";
+  private static final String LAST_OF_SUBJECT = "last-seq";
+  private static final String STREAM_CREATED = "stream-created";
+  private static final String PAGE_SIZE = "page-size";
+  private static final String EXCLUDED_TABLES = "excluded-tables";
+
+  /** The chunks of the snapshot before, which somebody may be reading. */
+  private static final String PREVIOUS = "previous-nuid";
+
   private static final int ATTEMPTS_MAX = 5;
 
   private final NatsConnection connection;
@@ -68,61 +90,110 @@ public final class NatsSnapshotStore implements SnapshotStore {
     return NatsObjectStoreUtil.toMetaPrefix(bucket) + NatsObjectStoreUtil.encodeForSubject(name);
   }
 
-  @Override
-  public Optional<StoredSnapshot> latest() {
-    return describe().map(Described::snapshot);
+  private String chunks(String nuid) {
+    return NatsObjectStoreUtil.toChunkPrefix(bucket) + nuid;
   }
 
-  private record Described(ObjectInfo info, StoredSnapshot snapshot) {}
+  /**
+   * What the store says now.
+   *
+   * @param info the object; null where its description is not readable
+   * @param stamp its stamp; null where it has none
+   * @param revision what must still be the last for another one to take its place
+   */
+  private record Described(
+      @Nullable ObjectInfo info, @Nullable SnapshotStamp stamp, long revision) {
 
-  private Optional<Described> describe() {
+    static final Described NOTHING = new Described(null, null, 0);
+
+    Optional<StoredSnapshot> snapshot() {
+      return info == null || stamp == null ? Optional.empty() : Optional.of(of(info, stamp));
+    }
+
+    static StoredSnapshot of(ObjectInfo info, SnapshotStamp stamp) {
+      return new StoredSnapshot(stamp, info.getSize(), String.valueOf(info.getDigest()));
+    }
+
+    boolean isAsNewAs(SnapshotStamp other) {
+      return stamp != null && stamp.isAsNewAs(other);
+    }
+  }
+
+  @Override
+  public Optional<StoredSnapshot> latest() {
+    return describe().snapshot();
+  }
+
+  private Described describe() {
     Optional<MessageInfo> message;
     try {
       message = api.message(MessageGetRequest.lastForSubject(metaSubject));
     } catch (StreamException e) {
       if (e.getCause() instanceof JetStreamApiException refused
           && refused.getApiErrorCode() == JetStreamApi.STREAM_NOT_FOUND) {
-        return Optional.empty();
+        return Described.NOTHING;
       }
       throw e;
     }
-    return message.map(
-        found -> {
-          ObjectInfo info = new ObjectInfo(found);
-          String sequence = info.getHeaders() == null ? null : info.getHeaders().getFirst(SEQUENCE);
-          if (info.isDeleted() || sequence == null || !sequence.matches("\\d{1,18}")) {
-            return new Described(info, new StoredSnapshot(0, 0, "", found.getSeq()));
-          }
-          return new Described(
-              info,
-              new StoredSnapshot(
-                  Long.parseLong(sequence),
-                  info.getSize(),
-                  String.valueOf(info.getDigest()),
-                  found.getSeq()));
-        });
+    return message
+        .map(
+            found -> {
+              ObjectInfo info = new ObjectInfo(found);
+              return new Described(info, stamp(info), found.getSeq());
+            })
+        .orElse(Described.NOTHING);
+  }
+
+  private static @Nullable SnapshotStamp stamp(ObjectInfo info) {
+    long sequence = number(info, SEQUENCE);
+    if (info.isDeleted() || sequence == 0) {
+      return null;
+    }
+    return new SnapshotStamp(
+        sequence,
+        number(info, LAST_OF_SUBJECT),
+        header(info, STREAM_CREATED),
+        (int) number(info, PAGE_SIZE),
+        header(info, EXCLUDED_TABLES));
+  }
+
+  private static String header(ObjectInfo info, String name) {
+    String value = info.getHeaders() == null ? null : info.getHeaders().getFirst(name);
+    return value == null ? "" : value;
+  }
+
+  private static long number(ObjectInfo info, String name) {
+    String value = header(info, name);
+    return value.matches("\\d{1,18}") ? Long.parseLong(value) : 0;
+  }
+
+  private static Headers headers(SnapshotStamp stamp, String previous) {
+    return new Headers()
+        .add(SEQUENCE, Long.toString(stamp.sequence()))
+        .add(LAST_OF_SUBJECT, Long.toString(stamp.lastOfSubject()))
+        .add(STREAM_CREATED, stamp.streamCreated())
+        .add(PAGE_SIZE, Integer.toString(stamp.pageSize()))
+        .add(EXCLUDED_TABLES, stamp.excludedTables())
+        .add(PREVIOUS, previous);
   }
 
   @Override
-  public boolean put(InputStream content, long sequence) throws IOException {
-    if (isAsNew(describe(), sequence)) {
+  public boolean put(InputStream content, SnapshotStamp stamp) throws IOException {
+    if (describe().isAsNewAs(stamp)) {
       return false;
     }
     try {
       ObjectStore store = store();
       ObjectInfo stored =
           store.put(
-              ObjectMeta.builder(object + "." + UUID.randomUUID())
-                  .headers(headers(sequence))
-                  .build(),
+              ObjectMeta.builder(object + "." + UUID.randomUUID()).chunkSize(chunkSize()).build(),
               content);
-      boolean latest = false;
-      try {
-        latest = makeLatest(stored, sequence);
-      } finally {
-        if (!latest) {
-          store.delete(stored.getObjectName());
-        }
+      FaultPoint.SNAPSHOT_STORED.reached();
+      // If it is not known whether it became the latest, nothing is removed: leftovers go later.
+      boolean latest = makeLatest(stored, stamp);
+      purge(meta(stored.getObjectName()));
+      if (!latest) {
+        purge(chunks(stored.getNuid()));
       }
       return latest;
     } catch (JetStreamApiException | NoSuchAlgorithmException e) {
@@ -130,12 +201,12 @@ public final class NatsSnapshotStore implements SnapshotStore {
     }
   }
 
-  private static boolean isAsNew(Optional<Described> latest, long sequence) {
-    return latest.isPresent() && latest.get().snapshot().sequence() >= sequence;
-  }
-
-  private static Headers headers(long sequence) {
-    return new Headers().add(SEQUENCE, Long.toString(sequence));
+  /** A server may take only messages that are smaller than the usual chunk. */
+  private int chunkSize() {
+    long max = connection.client().getMaxPayload();
+    return max <= 0
+        ? NatsObjectStoreUtil.DEFAULT_CHUNK_SIZE
+        : (int) Math.min(NatsObjectStoreUtil.DEFAULT_CHUNK_SIZE, max / 2);
   }
 
   private ObjectStore store() throws IOException, JetStreamApiException {
@@ -150,21 +221,20 @@ public final class NatsSnapshotStore implements SnapshotStore {
     return connection.client().objectStore(bucket);
   }
 
-  private boolean makeLatest(ObjectInfo stored, long sequence)
+  private boolean makeLatest(ObjectInfo stored, SnapshotStamp stamp)
       throws IOException, JetStreamApiException {
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
-      Optional<Described> before = describe();
-      if (isAsNew(before, sequence)) {
+      Described before = describe();
+      if (before.isAsNewAs(stamp)) {
         return false;
       }
+      String replaced =
+          before.info() == null || before.info().getNuid() == null ? "" : before.info().getNuid();
       ObjectInfo latest =
-          ObjectInfo.builder(stored).objectName(object).headers(headers(sequence)).build();
-      if (publish(latest, before.map(found -> found.snapshot().revision()).orElse(0L))) {
-        // The bytes now belong to the latest: only the name that they were stored under goes.
-        purge(meta(stored.getObjectName()));
-        if (before.isPresent() && before.get().info().getNuid() != null) {
-          purge(NatsObjectStoreUtil.toChunkPrefix(bucket) + before.get().info().getNuid());
-        }
+          ObjectInfo.builder(stored).objectName(object).headers(headers(stamp, replaced)).build();
+      long revision = publish(latest, before.revision());
+      if (revision > 0) {
+        tidy(before, revision);
         return true;
       }
     }
@@ -172,11 +242,33 @@ public final class NatsSnapshotStore implements SnapshotStore {
         "The snapshot store " + bucket + " was changed by others at every attempt", true, null);
   }
 
-  /** Publishes what describes the latest object; false if another one came first. */
-  private boolean publish(ObjectInfo latest, long expected) throws IOException {
+  @Override
+  public boolean restamp(StoredSnapshot latest, SnapshotStamp stamp) {
+    Described before = describe();
+    if (before.info() == null || !before.snapshot().equals(Optional.of(latest))) {
+      return false;
+    }
+    ObjectInfo restamped =
+        ObjectInfo.builder(before.info())
+            .headers(headers(stamp, header(before.info(), PREVIOUS)))
+            .build();
+    try {
+      long revision = publish(restamped, before.revision());
+      if (revision == 0) {
+        return false;
+      }
+      purgeBefore(revision);
+      return true;
+    } catch (IOException | JetStreamApiException | IllegalStateException e) {
+      throw failed("stamp the latest snapshot", e);
+    }
+  }
+
+  /** Publishes what describes the latest object; 0 if another one came first. */
+  private long publish(ObjectInfo latest, long expected) throws IOException, JetStreamApiException {
     Headers headers = new Headers();
-    headers.add(NatsJetStreamConstants.ROLLUP_HDR, NatsJetStreamConstants.ROLLUP_HDR_SUBJECT);
     headers.add(NatsJetStreamConstants.EXPECTED_LAST_SUB_SEQ_HDR, Long.toString(expected));
+    long revision;
     try {
       Message answer =
           connection.request(
@@ -184,71 +276,128 @@ public final class NatsSnapshotStore implements SnapshotStore {
               headers,
               latest.toJson().getBytes(StandardCharsets.UTF_8),
               options.requestTimeout());
-      new PublishAck(answer);
-      return true;
+      revision = new PublishAck(answer).getSeqno();
     } catch (RequestFailedException e) {
       throw new StreamException(
           "The snapshot store " + bucket + " did not answer: " + e.getMessage(), true, e);
     } catch (JetStreamApiException e) {
       if (JetStreamPublisher.isWrongLastSequence(e)) {
-        return false;
+        return 0;
       }
-      throw failed("make a snapshot the latest", e);
+      throw e;
+    }
+    Optional<MessageInfo> first =
+        api.message(MessageGetRequest.nextForSubject(expected + 1, metaSubject));
+    if (first.isPresent() && first.get().getSeq() < revision) {
+      management().deleteMessage(NatsObjectStoreUtil.toStreamName(bucket), revision);
+      return 0;
+    }
+    return revision;
+  }
+
+  /**
+   * Removes what nobody needs any more. The latest snapshot does not depend on it: what is left is
+   * removed with a later one.
+   */
+  private void tidy(Described replaced, long revision) {
+    try {
+      purgeBefore(revision);
+      if (replaced.info() != null && !header(replaced.info(), PREVIOUS).isEmpty()) {
+        purge(chunks(header(replaced.info(), PREVIOUS)));
+      }
+      new ObjectLeftovers(management(), api, bucket).remove(revision);
+    } catch (IOException | JetStreamApiException | StreamException e) {
+      log.warn(
+          "Old snapshots of {} in the store {} are removed with a later one: {}",
+          object,
+          bucket,
+          e.getMessage());
     }
   }
 
+  private void purgeBefore(long revision) throws IOException, JetStreamApiException {
+    management()
+        .purgeStream(
+            NatsObjectStoreUtil.toStreamName(bucket),
+            PurgeOptions.builder().subject(metaSubject).sequence(revision).build());
+  }
+
   private void purge(String subject) throws IOException, JetStreamApiException {
-    connection
-        .client()
-        .jetStreamManagement()
+    management()
         .purgeStream(NatsObjectStoreUtil.toStreamName(bucket), PurgeOptions.subject(subject));
   }
 
+  private io.nats.client.JetStreamManagement management() throws IOException {
+    return connection.client().jetStreamManagement();
+  }
+
+  /** Two nodes that both get it, as old servers allow, take a snapshot each: no harm. */
   @Override
   public boolean claim(Duration duration) {
+    return create(CLAIMS_SUFFIX, duration);
+  }
+
+  @Override
+  public boolean isKnown() {
+    try {
+      String known = options.name() + DATABASES_SUFFIX;
+      return connection.client().keyValueManagement().getBucketNames().contains(known)
+          && connection.client().keyValue(known).get(object) != null;
+    } catch (IOException | JetStreamApiException | IllegalStateException e) {
+      throw failed("look the database up", e);
+    }
+  }
+
+  @Override
+  public void makeKnown() {
+    if (!isKnown()) {
+      create(DATABASES_SUFFIX, Duration.ZERO);
+    }
+  }
+
+  /** Creates the database's key in a bucket of keys; false if it is there. */
+  private boolean create(String suffix, Duration timeToLive) {
     try {
       KeyValueManagement management = connection.client().keyValueManagement();
-      String locks = options.name() + CLAIMS_SUFFIX;
-      if (!management.getBucketNames().contains(locks)) {
+      String keys = options.name() + suffix;
+      if (!management.getBucketNames().contains(keys)) {
         management.create(
-            KeyValueConfiguration.builder(locks)
+            KeyValueConfiguration.builder(keys)
                 .storageType(StorageType.File)
                 .replicas(options.replicas())
-                .ttl(duration)
+                .ttl(timeToLive)
                 .build());
       }
-      connection.client().keyValue(locks).create(object, new byte[0]);
+      KeyValue bucketOfKeys = connection.client().keyValue(keys);
+      bucketOfKeys.create(object, new byte[0]);
       return true;
     } catch (JetStreamApiException e) {
       if (JetStreamPublisher.isWrongLastSequence(e)) {
         return false;
       }
-      throw failed("claim the next snapshot", e);
-    } catch (IOException e) {
-      throw failed("claim the next snapshot", e);
+      throw failed("create a key", e);
+    } catch (IOException | IllegalStateException e) { // the latter while it reconnects
+      throw failed("create a key", e);
     }
   }
 
   @Override
   public Optional<StoredSnapshot> get(OutputStream target) throws IOException {
-    Optional<Described> latest = describe();
-    if (latest.isEmpty() || latest.get().snapshot().sequence() == 0) {
+    if (describe().snapshot().isEmpty()) {
       return Optional.empty();
     }
     try {
-      ObjectInfo read = store().get(object, target);
-      if (!String.valueOf(read.getDigest()).equals(latest.get().snapshot().digest())) {
-        throw new StreamException(
-            "The snapshot of " + object + " was replaced while it was read", true, null);
-      }
-      return latest.map(Described::snapshot);
+      // What is read is what its own description says, whatever became the latest meanwhile.
+      ObjectInfo read = connection.client().objectStore(bucket).get(object, target);
+      SnapshotStamp stamp = stamp(read);
+      return stamp == null ? Optional.empty() : Optional.of(Described.of(read, stamp));
     } catch (JetStreamApiException | NoSuchAlgorithmException e) {
       throw failed("read a snapshot", e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new StreamException("Interrupted while reading a snapshot", true, e);
-    } catch (IllegalStateException e) {
-      throw failed("read a snapshot that is whole", e);
+    } catch (IllegalStateException | IllegalArgumentException e) {
+      throw failed("give back the latest snapshot whole", e);
     }
   }
 

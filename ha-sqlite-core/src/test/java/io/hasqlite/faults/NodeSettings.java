@@ -1,0 +1,60 @@
+package io.hasqlite.faults;
+
+import io.hasqlite.FaultPoint;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a worker process is started with.
+ *
+ * @param name the node's name
+ * @param file the database
+ * @param servers the addresses of NATS
+ * @param async whether it publishes asynchronously
+ * @param replicas on how many servers the stream is kept
+ * @param clock how far the node's clock is off
+ * @param diskFull whether the file may not grow
+ * @param dieAt where the process shall die; null for nowhere
+ */
+record NodeSettings(
+    String name,
+    Path file,
+    List<String> servers,
+    boolean async,
+    int replicas,
+    Duration clock,
+    boolean diskFull,
+    @Nullable FaultPoint dieAt) {
+
+  NodeSettings withClock(Duration value) {
+    return new NodeSettings(name, file, servers, async, replicas, value, diskFull, dieAt);
+  }
+
+  NodeSettings withDiskFull() {
+    return new NodeSettings(name, file, servers, async, replicas, clock, true, dieAt);
+  }
+
+  NodeSettings withDeathAt(FaultPoint point) {
+    return new NodeSettings(name, file, servers, async, replicas, clock, diskFull, point);
+  }
+
+  List<String> arguments() {
+    List<String> arguments = new ArrayList<>();
+    arguments.add("node=" + name);
+    arguments.add("file=" + file);
+    arguments.add("servers=" + String.join(",", servers));
+    arguments.add("async=" + async);
+    arguments.add("replicas=" + replicas);
+    arguments.add("clock=" + clock);
+    if (diskFull) {
+      arguments.add("pages=1"); // SQLite takes the present size for it
+    }
+    if (dieAt != null) {
+      arguments.add("dieAt=" + dieAt);
+    }
+    return arguments;
+  }
+}
