@@ -62,7 +62,7 @@ public final class Applier {
   private final RowApplier rows;
   private final Rebase rebase;
   private final Map<Origin, Long> marks = new HashMap<>();
-  private final List<Conflict> conflicts = new ArrayList<>();
+  private final ConflictLog conflicts;
   private IncomingMessage message;
   private @Nullable PendingTransaction redoing;
   private long number;
@@ -96,6 +96,7 @@ public final class Applier {
     this.interceptor = interceptor;
     this.readView = readView;
     this.listener = listener;
+    this.conflicts = new ConflictLog(controlTables, session, listener);
     this.usersTriggers = new UsersTriggers(capture);
     this.rows = new RowApplier(capture, usersTriggers, this::addConflict);
     this.rebase = new Rebase(capture, outbox, usersTriggers, rows);
@@ -175,7 +176,7 @@ public final class Applier {
     marks.clear();
     if (!committed) {
       rebase.end(false);
-      conflicts.clear();
+      conflicts.forget();
       try {
         session.execute("ROLLBACK");
       } catch (SQLException e) {
@@ -208,9 +209,6 @@ public final class Applier {
     usersTriggers.restore();
     for (Map.Entry<Origin, Long> mark : marks.entrySet()) {
       controlTables.writeMark(session, mark.getKey(), mark.getValue());
-    }
-    for (Conflict conflict : conflicts) {
-      controlTables.addConflict(session, conflict);
     }
     Origin origin = message.changeSet().origin();
     List<Transaction> transactions = message.changeSet().transactions();
@@ -248,6 +246,7 @@ public final class Applier {
     }
     session.execute("SAVEPOINT ha_message");
     Map<String, String> droppedTriggers = usersTriggers.dropped();
+    ConflictLog.Mark conflictsBefore = conflicts.mark();
     SQLException failure = null;
     try {
       applyTransactions(wanted.get());
@@ -258,6 +257,7 @@ public final class Applier {
       session.execute("ROLLBACK TO ha_message");
       capture.rolledBackTo();
       usersTriggers.backTo(droppedTriggers);
+      conflicts.backTo(conflictsBefore);
       failure = e;
     }
     session.execute("RELEASE ha_message");
@@ -460,18 +460,7 @@ public final class Applier {
     if (messages > 0) {
       listener.applied(messages, transactionCount, rowCount, nanos);
     }
-    for (Conflict conflict : conflicts) {
-      if (conflict.kind() == Conflict.Kind.DROPPED) {
-        log.warn(
-            "A change of table \"{}\" from {} at sequence {} was dropped on every node: {}",
-            conflict.table(),
-            conflict.origin(),
-            conflict.sequence(),
-            conflict.reason());
-      }
-      listener.conflict(conflict);
-    }
-    conflicts.clear();
+    conflicts.tell();
   }
 
   /**

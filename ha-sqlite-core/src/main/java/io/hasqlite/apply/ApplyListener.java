@@ -6,6 +6,9 @@ public interface ApplyListener {
   /** A batch was committed. */
   default void applied(long messages, long transactions, long rows, long nanos) {}
 
-  /** Conflicts were recorded in the table {@code ha_conflicts}. */
+  /** A conflict was recorded in the table {@code ha_conflicts}. */
   default void conflict(Conflict conflict) {}
+
+  /** So many more were, of a batch that had too many to tell of each. */
+  default void moreConflicts(Conflict.Kind kind, long count) {}
 }

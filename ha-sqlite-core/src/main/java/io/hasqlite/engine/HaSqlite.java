@@ -33,10 +33,12 @@ import io.hasqlite.sqlite.FileLock;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeStream;
+import io.hasqlite.stream.PayloadStore;
 import io.hasqlite.stream.SnapshotStore;
 import io.hasqlite.stream.nats.NatsChangeStream;
 import io.hasqlite.stream.nats.NatsConnection;
 import io.hasqlite.stream.nats.NatsConnectionOptions;
+import io.hasqlite.stream.nats.NatsPayloadStore;
 import io.hasqlite.stream.nats.NatsSnapshotStore;
 import io.hasqlite.subscribe.CdcSubscriber;
 import io.hasqlite.subscribe.NoopSubscriber;
@@ -70,6 +72,9 @@ import org.slf4j.LoggerFactory;
 public final class HaSqlite implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(HaSqlite.class);
+
+  /** The file beside the database for a transaction that was too large for a message. */
+  private static final String PAYLOAD_SUFFIX = "-ha-payload";
 
   private final HaSqliteOptions options;
   private final Origin origin;
@@ -176,6 +181,7 @@ public final class HaSqlite implements AutoCloseable {
     stream = opened;
     ControlTables controlTables =
         new ControlTables(options.stream.name() + "." + options.database.token(), options.clock);
+    PayloadStore payloads = new NatsPayloadStore(connection, options.stream);
     SnapshotStore snapshots = new NatsSnapshotStore(connection, options.stream, options.database);
     try (SqliteSession session = database.openSession()) {
       outbox.load(session);
@@ -212,11 +218,14 @@ public final class HaSqlite implements AutoCloseable {
     streamCreated = start.streamCreated();
     streamOpened = start.reachable();
     notices.addAll(start.notices());
+    if (start.reachable()) {
+      checkPayloads(payloads);
+    }
     TriggerCapture applyCapture = database.openForApply();
     resources.push(applyCapture.session());
     outbox.load(applyCapture.session());
-    publishTo(opened, controlTables);
-    subscribeTo(opened, controlTables, applyCapture, restorer, start.first());
+    publishTo(opened, controlTables, payloads);
+    subscribeTo(opened, controlTables, payloads, applyCapture, restorer, start.first());
     startRelay();
     takeSnapshots(ownSnapshotter);
     awaitLevel(opened, start.reachable());
@@ -248,7 +257,17 @@ public final class HaSqlite implements AutoCloseable {
     return NatsConnection.open(Objects.requireNonNull(nats), options.node.value());
   }
 
-  private void publishTo(ChangeStream opened, ControlTables controlTables) {
+  private void checkPayloads(PayloadStore payloads) {
+    payloads
+        .check()
+        .forEach(
+            notice -> {
+              notices.add(notice);
+              log.warn("Database {}: {}", options.database, notice);
+            });
+  }
+
+  private void publishTo(ChangeStream opened, ControlTables controlTables, PayloadStore payloads) {
     if (!options.publisherEnabled) {
       notices.add("This node does not publish: what is written here stays here");
       return;
@@ -256,7 +275,8 @@ public final class HaSqlite implements AutoCloseable {
     publisher =
         options.publisher != null
             ? options.publisher
-            : new StreamPublisher(opened, codec, options.publisherTimeout);
+            : new StreamPublisher(
+                options.database, opened, payloads, codec, options.publisherTimeout);
     String filename = path.getFileName().toString();
     if (!(publisher instanceof SequencedPublisher sequenced) || !options.subscriberEnabled) {
       notices.add(
@@ -357,6 +377,7 @@ public final class HaSqlite implements AutoCloseable {
   private void subscribeTo(
       ChangeStream opened,
       ControlTables controlTables,
+      PayloadStore payloads,
       TriggerCapture applyCapture,
       Restorer restorer,
       @Nullable Position start)
@@ -391,6 +412,8 @@ public final class HaSqlite implements AutoCloseable {
               controlTables,
               position,
               codec,
+              payloads,
+              path.resolveSibling(path.getFileName() + PAYLOAD_SUFFIX),
               options.clock,
               snapshotMin ->
                   restorer.restoreInPlace(

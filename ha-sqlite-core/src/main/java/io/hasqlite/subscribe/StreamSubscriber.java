@@ -1,6 +1,7 @@
 package io.hasqlite.subscribe;
 
 import io.hasqlite.FaultPoint;
+import io.hasqlite.HaSqliteException;
 import io.hasqlite.NodeId;
 import io.hasqlite.Position;
 import io.hasqlite.apply.AppliedPosition;
@@ -16,9 +17,13 @@ import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeConsumer;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.ConsumerPosition;
+import io.hasqlite.stream.PayloadStore;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamMessage;
 import io.hasqlite.stream.StreamState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.time.Clock;
@@ -65,6 +70,8 @@ public final class StreamSubscriber implements CdcSubscriber {
   private final ControlTables controlTables;
   private final AppliedPosition position;
   private final ChangeSetCodec codec;
+  private final PayloadStore payloads;
+  private final Path payloadFile;
   private final Clock clock;
   private final SnapshotRestore restore;
   private final Thread thread;
@@ -86,6 +93,8 @@ public final class StreamSubscriber implements CdcSubscriber {
    * @param name the database's name, for the thread and the log
    * @param beforeReading called each time before the stream is read, to make sure that it is there
    * @param session the applier's session
+   * @param payloads where the changes of large transactions are
+   * @param payloadFile where they are put while they are applied; nobody else's
    * @param restore what to do where the stream alone does not lead on
    * @param start where to read on where the file has no position
    */
@@ -99,6 +108,8 @@ public final class StreamSubscriber implements CdcSubscriber {
       ControlTables controlTables,
       AppliedPosition position,
       ChangeSetCodec codec,
+      PayloadStore payloads,
+      Path payloadFile,
       Clock clock,
       SnapshotRestore restore,
       @Nullable Position start) {
@@ -111,6 +122,8 @@ public final class StreamSubscriber implements CdcSubscriber {
     this.controlTables = controlTables;
     this.position = position;
     this.codec = codec;
+    this.payloads = payloads;
+    this.payloadFile = payloadFile;
     this.clock = clock;
     this.restore = restore;
     this.start = start;
@@ -129,6 +142,7 @@ public final class StreamSubscriber implements CdcSubscriber {
 
   private void run() {
     int failures = 0;
+    deleteLeftover();
     while (stop.getCount() > 0) {
       try {
         failures = followOrRestore(failures);
@@ -149,6 +163,15 @@ public final class StreamSubscriber implements CdcSubscriber {
       }
     }
     state = SubscriberStatus.State.CLOSED;
+  }
+
+  /** A process that died while it applied a payload left its file. */
+  private void deleteLeftover() {
+    try {
+      Files.deleteIfExists(payloadFile);
+    } catch (IOException e) {
+      log.warn("The file {} of an earlier run could not be deleted", payloadFile, e);
+    }
   }
 
   private int followOrRestore(int failures) throws SQLException, InterruptedException {
@@ -258,7 +281,13 @@ public final class StreamSubscriber implements CdcSubscriber {
               message.sequence(), changeSet.origin().node().value());
         }
         lastOfSubject = message.sequence();
-        incoming.add(new IncomingMessage(message.sequence(), changeSet));
+        if (changeSet.object() == null) {
+          incoming.add(new IncomingMessage(message.sequence(), changeSet));
+        } else {
+          applyBatch(incoming);
+          incoming.clear();
+          applyPayload(message.sequence(), changeSet);
+        }
       } catch (UnreadableMessageException e) {
         applier.apply(incoming); // what came before it is fine
         throw new HaltException(
@@ -271,10 +300,36 @@ public final class StreamSubscriber implements CdcSubscriber {
             e);
       }
     }
+    applyBatch(incoming);
+  }
+
+  private void applyBatch(List<IncomingMessage> incoming) throws SQLException {
     try {
       applier.apply(incoming);
     } catch (ApplyException e) {
       applyBefore(incoming, e);
+    }
+  }
+
+  /**
+   * Applies a message whose changes are in the store. They are fetched before, while writers go on;
+   * but those of this node mostly are not needed, since they were committed in place.
+   */
+  private void applyPayload(long sequence, ChangeSet named) throws SQLException {
+    if (sequence <= position.get().sequence()) {
+      return;
+    }
+    try (IncomingPayload payload =
+        new IncomingPayload(sequence, named, payloads, codec, payloadFile)) {
+      try {
+        if (!named.origin().node().equals(node)) {
+          payload.fetch();
+        }
+        applier.apply(List.of(new IncomingMessage(sequence, payload.changeSet())));
+      } catch (ApplyException e) {
+        HaSqliteException cause = payload.failure();
+        throw cause == null ? e : cause;
+      }
     }
   }
 

@@ -24,6 +24,11 @@ final class CompositeEngineListener implements EngineListener {
   }
 
   @Override
+  public void moreConflicts(Conflict.Kind kind, long count) {
+    listeners.forEach(listener -> listener.moreConflicts(kind, count));
+  }
+
+  @Override
   public void committed(long nanos, boolean inPlace) {
     listeners.forEach(listener -> listener.committed(nanos, inPlace));
   }
