@@ -381,7 +381,6 @@ public final class HaSqlite implements AutoCloseable {
                   restorer.restoreInPlace(
                       applyCapture.session(),
                       database.writeLock(),
-                      options.publisherTimeout,
                       position,
                       opened.state(),
                       snapshotMin),
