@@ -7,10 +7,10 @@ import io.hasqlite.snapshot.Restorer;
 import io.hasqlite.snapshot.SnapshotException;
 import io.hasqlite.sqlite.Schema;
 import io.hasqlite.sqlite.SqliteSession;
+import io.hasqlite.stream.Beginning;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.DeliverPolicy;
 import io.hasqlite.stream.SnapshotStore;
-import io.hasqlite.stream.StoredSnapshot;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamState;
 import io.hasqlite.stream.nats.NatsConnection;
@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -127,21 +126,14 @@ final class Bootstrap {
           List.of());
     }
     StreamState state = stream.state();
-    boolean isNew = stored == null;
     if (options.subscriberEnabled) {
       stored = stored == null ? begin(state) : goOn(state, stored);
     }
-    Start start;
     if (stored == null) {
       Position first = firstPosition(state);
-      start = new Start(true, first, first, state.created().toString(), notices);
-    } else {
-      start = new Start(true, stored.position(), null, stored.streamCreated(), notices);
+      return new Start(true, first, first, state.created().toString(), notices);
     }
-    if (isNew && options.publisherEnabled) {
-      snapshots.makeKnown();
-    }
-    return start;
+    return new Start(true, stored.position(), null, stored.streamCreated(), notices);
   }
 
   /** Begins with a snapshot or as the seed; null if the node begins with what the stream holds. */
@@ -188,11 +180,11 @@ final class Bootstrap {
     return plantSeed();
   }
 
-  /** Tells whether any node has ever written the database, as far as that can be known. */
+  /** Tells whether a node has written the database: what it wrote may have expired. */
   private boolean clusterHasData(StreamState state) {
     return stream.lastSequence() > 0
         || snapshots.latest().isPresent()
-        || state.firstSequence() > FIRST_SEQUENCE && snapshots.isKnown();
+        || snapshots.beginning().filter(beginning -> !beginning.isHeldBy(state)).isPresent();
   }
 
   /** Checks that the stream goes on from the file's position; else begins anew. */
@@ -239,11 +231,12 @@ final class Bootstrap {
       throw refused(
           "A node whose file becomes the database of all nodes must publish and subscribe", null);
     }
-    seed.plant();
+    long sequence = seed.plant();
     ControlTables.Stored stored = readPosition();
     if (stored == null) {
       throw new IllegalStateException("The seed left no position in " + path);
     }
+    snapshots.begin(new Beginning(sequence - 1, stored.streamCreated()));
     return stored;
   }
 
@@ -384,15 +377,17 @@ final class Bootstrap {
       long first = stream.firstSequence(options.deliverPolicy);
       return new Position(Math.max(first, state.firstSequence()) - 1, 0);
     }
-    Optional<StoredSnapshot> latest = snapshots.latest();
-    boolean nothingIsThere = stream.lastSequence() == 0;
-    if (state.firstSequence() == FIRST_SEQUENCE
-        && (!nothingIsThere || latest.isEmpty() || isOf(state, latest.get()))) {
-      return Position.NONE;
+    Beginning beginning = snapshots.beginning().orElse(null);
+    if (stream.lastSequence() > 0) {
+      // Others' messages may be older than this record.
+      beginning = beginning == null ? new Beginning(0, state.created().toString()) : beginning;
+    } else if (snapshots.latest().isPresent()) {
+      beginning = null; // what is in it is not in the stream, and it cannot be used
+    } else if (beginning == null) {
+      beginning = snapshots.begin(new Beginning(end(state), state.created().toString()));
     }
-    if (nothingIsThere && latest.isEmpty() && !snapshots.isKnown()) {
-      // A new database in a stream that others have used for long; what comes is after its end.
-      return new Position(state.lastSequence(), 0);
+    if (beginning != null && beginning.isHeldBy(state)) {
+      return new Position(beginning.sequence(), 0);
     }
     throw refused(
         "it has no data, the stream \""
@@ -406,7 +401,8 @@ final class Bootstrap {
         null);
   }
 
-  private static boolean isOf(StreamState state, StoredSnapshot snapshot) {
-    return snapshot.stamp().streamCreated().equals(state.created().toString());
+  /** A new database may begin in a stream that others have used for long. */
+  private static long end(StreamState state) {
+    return state.firstSequence() == FIRST_SEQUENCE ? 0 : state.lastSequence();
   }
 }

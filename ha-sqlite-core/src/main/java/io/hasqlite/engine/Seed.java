@@ -58,9 +58,10 @@ final class Seed {
   /**
    * Publishes the message, gives the file its position, and stores its snapshot.
    *
+   * @return the message's sequence
    * @throws StartRefusedException if another node came first
    */
-  void plant() throws SQLException {
+  long plant() throws SQLException {
     long sequence = publish(stream.lastSequence());
     String created = stream.state().created().toString();
     try (SqliteSession session = database.openSession()) {
@@ -76,6 +77,7 @@ final class Seed {
         database.file().path(),
         options.node,
         sequence);
+    return sequence;
   }
 
   private long publish(long last) {

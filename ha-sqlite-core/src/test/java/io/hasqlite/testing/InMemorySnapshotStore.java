@@ -1,5 +1,6 @@
 package io.hasqlite.testing;
 
+import io.hasqlite.stream.Beginning;
 import io.hasqlite.stream.SnapshotStamp;
 import io.hasqlite.stream.SnapshotStore;
 import io.hasqlite.stream.StoredSnapshot;
@@ -18,7 +19,7 @@ public final class InMemorySnapshotStore implements SnapshotStore {
   private @Nullable StoredSnapshot latest;
   private byte[] content = new byte[0];
   private int puts;
-  private boolean known;
+  private @Nullable Beginning beginning;
   private int failures;
 
   /** Lets the next reads fail in the middle. */
@@ -86,12 +87,15 @@ public final class InMemorySnapshotStore implements SnapshotStore {
   }
 
   @Override
-  public boolean isKnown() {
-    return known;
+  public Optional<Beginning> beginning() {
+    return Optional.ofNullable(beginning);
   }
 
   @Override
-  public void makeKnown() {
-    known = true;
+  public Beginning begin(Beginning proposed) {
+    if (beginning == null) {
+      beginning = proposed;
+    }
+    return beginning;
   }
 }
