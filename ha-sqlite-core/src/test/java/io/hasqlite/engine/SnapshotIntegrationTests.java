@@ -222,6 +222,29 @@ class SnapshotIntegrationTests {
   }
 
   @Test
+  @DisplayName("D36: unsent local work is kept on top of the snapshot, and never in one")
+  void pendingWorkIsPutOnTop() throws Exception {
+    TestNode a = start("a");
+    TcpProxy proxy = closing(TcpProxy.to(NATS.server().port()));
+    TestNode b = start("b", proxy.url(), options -> options.publisherAsync(true));
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v, w)", "INSERT INTO t VALUES(1, 'one', 0)");
+    b.awaitSame(a);
+    proxy.refuse();
+    b.run("UPDATE t SET w = 'pending'", "INSERT INTO t VALUES(7, 'pending', 7)");
+    a.run("UPDATE t SET v = 'uno'", "INSERT INTO t VALUES(2, 'two', 0)");
+    a.engine().snapshotter().take();
+    expireAllMessages();
+    a.run("INSERT INTO t VALUES(3, 'three', 0)");
+    proxy.pass();
+    long end = a.engine().status().position() + 1;
+    b.awaitSequence(end);
+    a.awaitSequence(end);
+    assertThat(b.content()).isEqualTo(a.content());
+    assertThat(a.query("SELECT id, v, w FROM t ORDER BY id"))
+        .containsExactly("1|uno|pending", "2|two|0", "3|three|0", "7|pending|7");
+  }
+
+  @Test
   @DisplayName("D24: messages that expire on the way to a node that nothing reaches are missed")
   void anIdleNodeDoesNotStepOverWhatExpired() throws Exception {
     SettableClock clock = new SettableClock();

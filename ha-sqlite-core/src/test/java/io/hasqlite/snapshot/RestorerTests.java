@@ -6,8 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hasqlite.NodeId;
 import io.hasqlite.Origin;
 import io.hasqlite.Position;
+import io.hasqlite.RowIdentity;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.ControlTables;
+import io.hasqlite.apply.PendingWork;
+import io.hasqlite.capture.CaptureOptions;
+import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.outbox.Outbox;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.sqlite.WriteLock;
@@ -79,23 +84,33 @@ class RestorerTests {
     return file;
   }
 
-  private Snapshotter snapshotter(SqliteFile source, PendingWork pendingWork) {
+  private Snapshotter snapshotter(SqliteFile source) {
     return new Snapshotter(
         "test",
         source,
         EXCLUDED,
         store,
         controlTables.ofAnotherFile(),
-        pendingWork,
+        nothingPending(),
         Duration.ofMinutes(1));
   }
 
   private Restorer restorer(SqliteFile target) {
-    return restorer(target, PendingWork.NONE);
+    return restorer(target, EXCLUDED);
   }
 
-  private Restorer restorer(SqliteFile target, PendingWork pendingWork) {
-    return new Restorer(target, store, controlTables.ofAnotherFile(), EXCLUDED, pendingWork);
+  private Restorer restorer(SqliteFile target, Set<String> excluded) {
+    return new Restorer(target, store, controlTables.ofAnotherFile(), excluded, nothingPending());
+  }
+
+  private PendingWork nothingPending() {
+    ChangeSetCodec codec = new ChangeSetCodec();
+    return new PendingWork(
+        new CaptureOptions(RowIdentity.PK, EXCLUDED, true),
+        controlTables,
+        codec,
+        Clock.systemUTC(),
+        new Outbox(codec, Clock.systemUTC()));
   }
 
   private void restoreInPlace(SqliteFile target) throws SQLException {
@@ -162,7 +177,7 @@ class RestorerTests {
   @Test
   @DisplayName("D36: what belongs to the node alone survives a restore, and is in no snapshot")
   void localTablesAreKept() throws Exception {
-    snapshotter(source(), PendingWork.NONE).take();
+    snapshotter(source()).take();
     SqliteFile target = target();
     restoreInPlace(target);
     assertThat(query(target, "SELECT v FROM t")).containsExactly("snapshot");
@@ -179,44 +194,9 @@ class RestorerTests {
   }
 
   @Test
-  @DisplayName("D36: unsent local work is kept on top of the snapshot, and never in one")
-  void pendingWorkIsPutOnTop() throws Exception {
-    SqliteFile source = source();
-    PendingWork pendingWork =
-        new PendingWork() {
-          @Override
-          public void takeOut(SqliteSession copy) throws SQLException {
-            copy.execute("DELETE FROM t WHERE v = 'pending'");
-          }
-
-          @Override
-          public void putOnTop(SqliteSession from, SqliteSession copy) throws SQLException {
-            assertThat(from.one("SELECT v FROM t WHERE id = 1")).isEqualTo("target");
-            assertThatThrownBy(() -> writeLock.acquire(new Object(), Duration.ofMillis(1)))
-                .as("nothing can be committed meanwhile")
-                .isInstanceOf(SQLException.class);
-            copy.execute("INSERT INTO t VALUES(2, 'pending')");
-          }
-        };
-    try (SqliteSession session = source.openSession()) {
-      session.execute("INSERT INTO t VALUES(2, 'pending')");
-    }
-    snapshotter(source, pendingWork).take();
-    assertThat(query(source, "SELECT v FROM t")).containsExactly("snapshot", "pending");
-    SqliteFile plain = at(file("plain.db"), 5);
-    restoreInPlace(plain);
-    assertThat(query(plain, "SELECT v FROM t")).containsExactly("snapshot");
-    SqliteFile target = target();
-    try (SqliteSession session = target.openSession()) {
-      restoreInPlace(restorer(target, pendingWork), session);
-    }
-    assertThat(query(target, "SELECT v FROM t")).containsExactly("snapshot", "pending");
-  }
-
-  @Test
   @DisplayName("D24: readers keep what they see, statements go on, while the file is restored")
   void openConnectionsGoOn() throws Exception {
-    snapshotter(source(), PendingWork.NONE).take();
+    snapshotter(source()).take();
     SqliteFile target = target();
     try (SqliteSession reader = target.openSession();
         SqliteSession writer = target.openSession();
@@ -242,7 +222,7 @@ class RestorerTests {
   @Test
   @DisplayName("D36: a restore that SQLite did not do is not believed")
   void anotherProgramThatWritesStopsTheRestore() throws Exception {
-    snapshotter(source(), PendingWork.NONE).take();
+    snapshotter(source()).take();
     SqliteFile target = target();
     try (SqliteSession stranger = target.openSession();
         SqliteSession session = target.openSession()) {
@@ -265,7 +245,7 @@ class RestorerTests {
   @DisplayName(
       "D36: another page size is restored at start only; nothing old stays beside the file")
   void anotherPageSizeNeedsAStart() throws Exception {
-    snapshotter(source(), PendingWork.NONE).take();
+    snapshotter(source()).take();
     Path path = folder.resolve("target.db");
     SqliteFile target =
         at(file("target.db", "PRAGMA journal_mode=DELETE", "PRAGMA page_size=8192", "VACUUM"), 5);
@@ -285,7 +265,7 @@ class RestorerTests {
   @Test
   @DisplayName("D34: a damaged snapshot, or one under a wrong stamp, is not restored")
   void damageIsNoticedBeforeTheRestore() throws Exception {
-    snapshotter(source(), PendingWork.NONE).take();
+    snapshotter(source()).take();
     SqliteFile target = target();
     byte[] content = store.content();
     byte[] whole = content.clone();
@@ -318,7 +298,7 @@ class RestorerTests {
     SqliteFile target = target();
     Restorer restorer = restorer(target);
     assertThat(restorer.whyNotUsable(stream(1), 0)).contains("no snapshot");
-    snapshotter(source(), PendingWork.NONE).take();
+    snapshotter(source()).take();
     assertThat(restorer.whyNotUsable(stream(101), 100)).isNull();
     assertThat(restorer.whyNotUsable(stream(102), 0)).contains("at 100", "too old", "102");
     assertThat(restorer.whyNotUsable(stream(1), 101)).contains("too old", "101");
@@ -326,9 +306,7 @@ class RestorerTests {
             restorer.whyNotUsable(
                 new StreamState(Instant.parse("2026-02-01T00:00:00Z"), 1, 1_000), 0))
         .contains(CREATED, "2026-02-01");
-    assertThat(
-            new Restorer(target, store, controlTables, Set.of("cache", "b"), PendingWork.NONE)
-                .whyNotUsable(stream(1), 0))
+    assertThat(restorer(target, Set.of("cache", "b")).whyNotUsable(stream(1), 0))
         .contains("exclude-tables");
     store.stampAs(new SnapshotStamp(100, 0, "", 0, ""));
     assertThat(restorer.whyNotUsable(stream(1), 0)).contains("another program");
@@ -338,7 +316,7 @@ class RestorerTests {
   @DisplayName("D25: a quiet database's snapshot is stamped at later positions, not taken again")
   void aQuietDatabaseIsOnlyStampedAgain() throws Exception {
     SqliteFile source = source();
-    Snapshotter snapshotter = snapshotter(source, PendingWork.NONE);
+    Snapshotter snapshotter = snapshotter(source);
     snapshotter.take();
     snapshotter.take();
     assertThat(store.puts()).isEqualTo(1);
