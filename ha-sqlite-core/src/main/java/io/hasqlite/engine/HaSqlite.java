@@ -419,7 +419,6 @@ public final class HaSqlite implements AutoCloseable {
                   restorer.restoreInPlace(
                       applyCapture.session(),
                       database.writeLock(),
-                      options.publisherTimeout,
                       position,
                       opened.state(),
                       snapshotMin),
