@@ -706,8 +706,11 @@ final class HistoryPlayer implements AutoCloseable {
     private void repeat(Random random) throws Exception {
       long end = lastSequence();
       if (end > 0) {
-        long sequence = 1 + random.nextInt((int) end);
-        MessageInfo message = management().getMessage(stream, sequence);
+        int sequence = 1 + random.nextInt((int) end);
+        MessageInfo message =
+            sequence <= forgotten.size()
+                ? forgotten.get(sequence - 1)
+                : management().getMessage(stream, sequence);
         if (subject().equals(message.getSubject())) {
           say("again: " + sequence);
           HistoryPlayer.this.publish(subject(), message.getData(), "again-" + ++lastMessage, -1);
