@@ -68,6 +68,7 @@ public final class Applier {
   private long number;
   private long rowCount;
   private long transactionCount;
+  private long redoneCount;
 
   /**
    * Creates an applier that owns a session.
@@ -205,7 +206,7 @@ public final class Applier {
     for (PendingTransaction mine : rebase.confirmed()) {
       controlTables.confirmConflicts(session, mine.origin(), mine.number(), message.sequence());
     }
-    rebase.finish(this::redo);
+    redoneCount = rebase.finish(this::redo);
     usersTriggers.restore();
     for (Map.Entry<Origin, Long> mark : marks.entrySet()) {
       controlTables.writeMark(session, mark.getKey(), mark.getValue());
@@ -459,6 +460,9 @@ public final class Applier {
   private void tell(int messages, long nanos) {
     if (messages > 0) {
       listener.applied(messages, transactionCount, rowCount, nanos);
+      if (redoneCount > 0) {
+        listener.rebased(redoneCount);
+      }
     }
     conflicts.tell();
   }

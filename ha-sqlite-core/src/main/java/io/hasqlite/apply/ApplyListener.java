@@ -6,6 +6,9 @@ public interface ApplyListener {
   /** A batch was committed. */
   default void applied(long messages, long transactions, long rows, long nanos) {}
 
+  /** A batch was applied below this node's pending transactions, which were done again on top. */
+  default void rebased(long transactions) {}
+
   /** A conflict was recorded in the table {@code ha_conflicts}. */
   default void conflict(Conflict conflict) {}
 

@@ -83,11 +83,9 @@ final class PendingKeys {
     List<PendingTransaction> next;
     while (!tooMany && !(next = outbox.after(session, knownUpTo, TRANSACTIONS_AT_ONCE)).isEmpty()) {
       for (PendingTransaction transaction : next) {
-        List<Change> payload = outbox.payload(session, transaction);
-        List<Change> effects = outbox.effects(session, transaction);
-        add(schema, transaction.place(), payload);
-        if (effects != payload) {
-          add(schema, transaction.place(), effects);
+        add(schema, transaction.place(), outbox.payload(session, transaction));
+        if (outbox.isRedone(session, transaction)) {
+          add(schema, transaction.place(), outbox.effects(session, transaction));
         }
         knownUpTo = transaction.place();
         makeRoom(head);

@@ -122,7 +122,7 @@ final class Rebase {
         outbox.effectsBackwards(session, next, rowUndo::undo);
       }
     }
-    capture.drainEffects();
+    capture.discard();
     keys.forget();
     undone = true;
   }
@@ -133,18 +133,20 @@ final class Rebase {
     headKnown = false;
   }
 
-  /** Brings the outbox and the tables into the state that the batch ends with. */
-  void finish(Redo redo) throws SQLException {
+  /**
+   * Brings the outbox and the tables into the state that the batch ends with; returns how many
+   * transactions were done again.
+   */
+  long finish(Redo redo) throws SQLException {
     for (PendingTransaction transaction : confirmed) {
       outbox.remove(session, transaction);
     }
-    if (undone) {
-      redo(redo);
-    }
+    return undone ? redo(redo) : 0;
   }
 
-  /** Does all that is pending, which the tables do not show. */
-  void redo(Redo redo) throws SQLException {
+  /** Does all that is pending, which the tables do not show; returns how many that are. */
+  long redo(Redo redo) throws SQLException {
+    long count = 0;
     capture.logEffects(true);
     long after = 0;
     List<PendingTransaction> next;
@@ -152,10 +154,12 @@ final class Rebase {
       for (PendingTransaction transaction : next) {
         after = transaction.place();
         redo(redo, transaction);
+        count++;
       }
     }
     capture.logEffects(false);
     undone = false;
+    return count;
   }
 
   private void redo(Redo redo, PendingTransaction transaction) throws SQLException {

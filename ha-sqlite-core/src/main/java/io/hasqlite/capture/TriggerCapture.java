@@ -486,6 +486,11 @@ public final class TriggerCapture implements Capture {
     return read(true, ALL);
   }
 
+  /** Forgets what was captured. */
+  public void discard() throws SQLException {
+    changeLog.clear();
+  }
+
   /** Sets whether the session's log has all that apply changes, or only what it deletes. */
   public void logEffects(boolean all) throws SQLException {
     session.update(all ? "INSERT INTO temp.ha_effects VALUES(1)" : "DELETE FROM temp.ha_effects");

@@ -319,6 +319,7 @@ public final class HaSqlite implements AutoCloseable {
             outbox,
             database::openSession,
             sequenced,
+            this::whyNotSendable,
             options.publisherTimeout,
             options.clock);
     relay = sender;
@@ -354,6 +355,15 @@ public final class HaSqlite implements AutoCloseable {
     }
     SubscriberStatus status = subscriber.status();
     return status.state() == SubscriberStatus.State.HALTED ? status.problem() : null;
+  }
+
+  /** The subscriber checks, after each connect, that the stream is the one that it was. */
+  private @Nullable String whyNotSendable() {
+    SubscriberStatus status = subscriber.status();
+    return status.state() == SubscriberStatus.State.FOLLOWING
+        ? null
+        : "this node does not follow the stream at the moment"
+            + (status.problem() == null ? "" : ": " + status.problem());
   }
 
   private String whyTheGateIsClosed() {
@@ -409,7 +419,6 @@ public final class HaSqlite implements AutoCloseable {
                   restorer.restoreInPlace(
                       applyCapture.session(),
                       database.writeLock(),
-                      options.publisherTimeout,
                       position,
                       opened.state(),
                       snapshotMin),

@@ -234,6 +234,12 @@ public final class Outbox {
     return changes(Pieces.payload(codec, session, transaction));
   }
 
+  /** Tells whether a transaction was done again, so that its effects may not be its payload. */
+  public boolean isRedone(SqliteSession session, PendingTransaction transaction)
+      throws SQLException {
+    return Pieces.effects(codec, session, transaction).count() > 0;
+  }
+
   /** Returns what a transaction changed in this file when it was last done; like the payload. */
   public List<Change> effects(SqliteSession session, PendingTransaction transaction)
       throws SQLException {

@@ -8,6 +8,7 @@ import io.hasqlite.outbox.Outbox;
 import io.hasqlite.outbox.PendingTransaction;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeStream;
+import io.hasqlite.stream.StreamException;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -18,6 +19,7 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,6 +63,7 @@ public final class Relay implements AutoCloseable {
   private final Outbox outbox;
   private final Sessions sessions;
   private final SequencedPublisher publisher;
+  private final Supplier<@Nullable String> whyNotNow;
   private final Duration timeout;
   private final Clock clock;
   private final Thread thread;
@@ -88,6 +91,8 @@ public final class Relay implements AutoCloseable {
    * @param name the database's name, for the thread and the log
    * @param origin this node in this life of the engine
    * @param filename the database file's name, for readers of the stream
+   * @param whyNotNow why nothing may be sent at the moment, null if it may: a stream that was made
+   *     again must not get what is pending
    * @param timeout how long to wait for the stream's answer before the message is sent again
    */
   public Relay(
@@ -97,6 +102,7 @@ public final class Relay implements AutoCloseable {
       Outbox outbox,
       Sessions sessions,
       SequencedPublisher publisher,
+      Supplier<@Nullable String> whyNotNow,
       Duration timeout,
       Clock clock) {
     this.name = name;
@@ -105,6 +111,7 @@ public final class Relay implements AutoCloseable {
     this.outbox = outbox;
     this.sessions = sessions;
     this.publisher = publisher;
+    this.whyNotNow = whyNotNow;
     this.timeout = timeout;
     this.clock = clock;
     this.thread = new Thread(this::run, "ha-sqlite-relay-" + name);
@@ -199,6 +206,10 @@ public final class Relay implements AutoCloseable {
     List<PendingTransaction> group = nextGroup(session);
     if (group.isEmpty()) {
       return false;
+    }
+    String why = whyNotNow.get();
+    if (why != null) {
+      throw new StreamException(why, true, null);
     }
     prepare(session, group).publish(ChangeStream.ANY, timeout);
     FaultPoint.RELAYED.reached();

@@ -19,6 +19,11 @@ final class CompositeEngineListener implements EngineListener {
   }
 
   @Override
+  public void rebased(long transactions) {
+    listeners.forEach(listener -> listener.rebased(transactions));
+  }
+
+  @Override
   public void conflict(Conflict conflict) {
     listeners.forEach(listener -> listener.conflict(conflict));
   }
@@ -31,6 +36,11 @@ final class CompositeEngineListener implements EngineListener {
   @Override
   public void committed(long nanos, boolean inPlace) {
     listeners.forEach(listener -> listener.committed(nanos, inPlace));
+  }
+
+  @Override
+  public void notAcknowledged() {
+    listeners.forEach(EngineListener::notAcknowledged);
   }
 
   @Override
