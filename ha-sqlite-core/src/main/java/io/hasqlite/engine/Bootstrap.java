@@ -400,11 +400,13 @@ final class Bootstrap {
       return new Position(beginning.sequence(), 0);
     }
     throw refused(
-        "it has no data, the stream \""
+        "it has no data, messages "
+            + FIRST_SEQUENCE
+            + " to "
+            + (seen.state().firstSequence() - 1)
+            + " are gone from the stream \""
             + options.stream.name()
-            + "\" holds messages from "
-            + seen.state().firstSequence()
-            + " on, and no snapshot helps: "
+            + "\", and no snapshot helps: "
             + restorer.whyNotUsable(seen.state(), 0)
             + ". Start a node that has the data with ha.sqlite.bootstrap=local, which makes its file"
             + " the database of all nodes; then start this one again",
