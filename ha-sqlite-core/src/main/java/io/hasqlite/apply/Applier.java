@@ -68,6 +68,7 @@ public final class Applier {
   private long number;
   private long rowCount;
   private long transactionCount;
+  private @Nullable Change failing; // if it fails
 
   /**
    * Creates an applier that owns a session.
@@ -193,10 +194,9 @@ public final class Applier {
     transactionCount = 0;
     for (IncomingMessage next : fresh) {
       message = next;
+      failing = null;
       try {
         applyMessage(next.changeSet());
-      } catch (ForbiddenChangeException e) {
-        throw new ApplyException(next.sequence(), String.valueOf(e.getMessage()), e);
       } catch (HaSqliteException | SQLException e) {
         throw failure(next, e);
       }
@@ -222,14 +222,17 @@ public final class Applier {
         transactions.isEmpty() ? 0 : transactions.get(transactions.size() - 1).number());
   }
 
-  private static ApplyException failure(IncomingMessage failed, Exception cause) {
+  private ApplyException failure(IncomingMessage failed, Exception cause) {
+    String table = failing == null ? "" : failing.table();
     return new ApplyException(
         failed.sequence(),
         "The message at sequence "
             + failed.sequence()
             + " from "
             + failed.changeSet().origin()
-            + " could not be applied: "
+            + " could not be applied"
+            + (table.isEmpty() ? "" : " to table \"" + table + '"')
+            + ": "
             + cause.getMessage(),
         cause);
   }
@@ -353,6 +356,7 @@ public final class Applier {
   }
 
   private void apply(Change change) throws SQLException {
+    failing = change;
     switch (change.operation()) {
       case INSERT, UPDATE, DELETE -> {
         if (!io.hasqlite.sqlite.Schema.isUserName(change.table())) {

@@ -8,4 +8,7 @@ public interface ApplyListener {
 
   /** Conflicts were recorded in the table {@code ha_conflicts}. */
   default void conflict(Conflict conflict) {}
+
+  /** A message was left out and recorded in the table {@code ha_dead_letters}. */
+  default void deadLetter(DeadLetter letter) {}
 }

@@ -6,6 +6,8 @@ import io.hasqlite.Position;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.Applier;
 import io.hasqlite.apply.ControlTables;
+import io.hasqlite.apply.DeadLetter;
+import io.hasqlite.apply.DeadLetters;
 import io.hasqlite.apply.PendingWork;
 import io.hasqlite.apply.ReadView;
 import io.hasqlite.capture.CaptureOptions;
@@ -40,6 +42,7 @@ import io.hasqlite.stream.nats.NatsConnectionOptions;
 import io.hasqlite.stream.nats.NatsSnapshotStore;
 import io.hasqlite.subscribe.CdcSubscriber;
 import io.hasqlite.subscribe.NoopSubscriber;
+import io.hasqlite.subscribe.OnError;
 import io.hasqlite.subscribe.StreamSubscriber;
 import io.hasqlite.subscribe.SubscriberStatus;
 import java.nio.file.Path;
@@ -47,6 +50,7 @@ import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -92,6 +96,7 @@ public final class HaSqlite implements AutoCloseable {
   private CdcPublisher publisher = new NoopPublisher();
   private CdcSubscriber subscriber = new NoopSubscriber();
   private DbSnapshotter snapshotter = new NoopSnapshotter();
+  private @Nullable DeadLetters deadLetters;
 
   private HaSqlite(HaSqliteOptions options) throws SQLException {
     this.options = options;
@@ -358,6 +363,17 @@ public final class HaSqlite implements AutoCloseable {
     if (options.subscriber != null) {
       subscriber = options.subscriber;
     } else {
+      DeadLetters letters =
+          new DeadLetters(
+              controlTables,
+              database.writeLock(),
+              options.publisherTimeout,
+              position,
+              () -> streamCreated,
+              options.clock,
+              options.listener);
+      letters.refresh(applyCapture.session());
+      deadLetters = letters;
       Applier applier =
           new Applier(
               applyCapture,
@@ -381,6 +397,7 @@ public final class HaSqlite implements AutoCloseable {
               controlTables,
               position,
               codec,
+              options.onError == OnError.SKIP ? letters : null,
               options.clock,
               snapshotMin ->
                   restorer.restoreInPlace(
@@ -489,6 +506,55 @@ public final class HaSqlite implements AutoCloseable {
   }
 
   /**
+   * Returns the messages that this node left out because no node can apply them ({@link
+   * HaSqliteOptions.Builder#onError}), oldest first. Each node keeps its own.
+   *
+   * @throws DeadLetterException if they cannot be read
+   */
+  public List<DeadLetter> deadLetters() {
+    return deadLetters == null ? List.of() : office(deadLetters).list();
+  }
+
+  /**
+   * Runs what a dead letter says as a new transaction of this node and drops the letter here. Like
+   * anything written through {@link #dataSource()} it gets its place in the stream now, is checked
+   * by constraints, fires triggers and takes effect on all nodes: so it is to be called on one node
+   * only, and the letter dropped on the others. Blocks as a commit does. Should the process die
+   * right after the commit, the letter is still there although it was applied.
+   *
+   * @param sequence the letter's sequence
+   * @throws DeadLetterException if there is no such letter, if it cannot be read, or if the
+   *     transaction failed; the letter is still there. If the cause is an SQLException with
+   *     SQLState 08007 the outcome is in doubt
+   */
+  public void applyDeadLetter(long sequence) {
+    office(sequence).apply(sequence);
+  }
+
+  /**
+   * Removes a dead letter from this node for good.
+   *
+   * @param sequence the letter's sequence
+   * @throws DeadLetterException if there is no such letter, or it could not be removed
+   */
+  public void dropDeadLetter(long sequence) {
+    office(sequence).drop(sequence);
+  }
+
+  private DeadLetterOffice office(long sequence) {
+    if (deadLetters == null) {
+      throw new DeadLetterException(
+          "There is no dead letter of sequence " + sequence + ": this node does not subscribe",
+          null);
+    }
+    return office(deadLetters);
+  }
+
+  private DeadLetterOffice office(DeadLetters letters) {
+    return new DeadLetterOffice(letters, database, dataSource, codec, options.rowIdentity);
+  }
+
+  /**
    * Waits until this node has counted a sequence of the stream.
    *
    * @return false if it did not in time
@@ -519,7 +585,20 @@ public final class HaSqlite implements AutoCloseable {
         following.lag(),
         outbox.backlog(),
         problem(following, connected),
-        List.copyOf(notices));
+        noticesNow());
+  }
+
+  private List<String> noticesNow() {
+    long letters = deadLetters == null ? 0 : deadLetters.count();
+    if (letters == 0) {
+      return List.copyOf(notices);
+    }
+    List<String> now = new ArrayList<>(notices);
+    now.add(
+        "Left out because no node can apply them (on-error=skip): "
+            + letters
+            + " messages. They lie in ha_dead_letters; look at each, then apply or drop it");
+    return List.copyOf(now);
   }
 
   private State state(SubscriberStatus following, boolean connected) {
@@ -534,7 +613,7 @@ public final class HaSqlite implements AutoCloseable {
       case STARTING -> connected ? State.CATCHING_UP : State.DISCONNECTED;
       case OFF -> gateOpen ? State.PARTIAL : State.WAITING;
       case CLOSED -> State.CLOSED;
-      case RETRYING -> State.DISCONNECTED;
+      case RETRYING -> connected ? State.RETRYING : State.DISCONNECTED;
       case FOLLOWING ->
           !connected ? State.DISCONNECTED : caughtUp ? State.RUNNING : State.CATCHING_UP;
     };

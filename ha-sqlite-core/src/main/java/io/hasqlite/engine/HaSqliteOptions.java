@@ -13,6 +13,7 @@ import io.hasqlite.stream.DeliverPolicy;
 import io.hasqlite.stream.StreamOptions;
 import io.hasqlite.stream.nats.NatsConnectionOptions;
 import io.hasqlite.subscribe.CdcSubscriber;
+import io.hasqlite.subscribe.OnError;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -66,6 +67,7 @@ public final class HaSqliteOptions {
   final boolean subscriberEnabled;
   final @Nullable CdcSubscriber subscriber;
   final DeliverPolicy deliverPolicy;
+  final OnError onError;
   final boolean snapshotterEnabled;
   final @Nullable DbSnapshotter snapshotter;
   final Duration snapshotInterval;
@@ -101,6 +103,7 @@ public final class HaSqliteOptions {
     subscriberEnabled = builder.subscriberEnabled;
     subscriber = builder.subscriber;
     deliverPolicy = builder.deliverPolicy;
+    onError = builder.onError;
     snapshotterEnabled = builder.snapshotterEnabled;
     snapshotter = builder.snapshotter;
     snapshotInterval = builder.snapshotInterval;
@@ -173,6 +176,7 @@ public final class HaSqliteOptions {
     private boolean subscriberEnabled = true;
     private @Nullable CdcSubscriber subscriber;
     private DeliverPolicy deliverPolicy = DeliverPolicy.ALL;
+    private OnError onError = OnError.HALT;
     private boolean snapshotterEnabled = true;
     private @Nullable DbSnapshotter snapshotter;
     private Duration snapshotInterval = SNAPSHOT_INTERVAL_DEFAULT;
@@ -320,6 +324,12 @@ public final class HaSqliteOptions {
     /** Says where a node without a position starts to read. */
     public Builder deliverPolicy(DeliverPolicy value) {
       deliverPolicy = value;
+      return this;
+    }
+
+    /** Says what happens with a message that no node can apply. */
+    public Builder onError(OnError value) {
+      onError = value;
       return this;
     }
 

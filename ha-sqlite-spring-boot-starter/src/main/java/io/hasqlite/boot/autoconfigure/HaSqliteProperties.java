@@ -3,6 +3,7 @@ package io.hasqlite.boot.autoconfigure;
 import com.zaxxer.hikari.HikariConfig;
 import io.hasqlite.RowIdentity;
 import io.hasqlite.stream.DeliverPolicy;
+import io.hasqlite.subscribe.OnError;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -104,8 +105,8 @@ public record HaSqliteProperties(
    * @param enabled Whether this node applies what others publish.
    * @param deliverPolicy Where a node without a position starts to read: all, last, new,
    *     by_start_sequence=N or by_start_time=yyyy-MM-dd HH:mm:ss (UTC).
-   * @param onError What happens when a message cannot be applied. Halting shows in health, and
-   *     needs a person.
+   * @param onError What happens with a message that no node can apply: one that is not readable or
+   *     asks for what is forbidden. What fails on this node only is tried again in any case.
    */
   public record Subscriber(
       @DefaultValue("true") boolean enabled,
@@ -120,12 +121,6 @@ public record HaSqliteProperties(
    */
   public record Snapshotter(
       @DefaultValue("true") boolean enabled, @DefaultValue("1m") Duration interval) {}
-
-  /** What happens when a message cannot be applied. */
-  public enum OnError {
-    /** This node stops following the stream, and nothing can be committed on it. */
-    HALT
-  }
 
   /**
    * The server.

@@ -27,6 +27,7 @@ class HaSqliteHealthIndicatorTests {
     "WAITING, true, OUT_OF_SERVICE",
     "CATCHING_UP, true, OUT_OF_SERVICE",
     "DISCONNECTED, false, DOWN",
+    "RETRYING, true, DOWN",
     "HALTED, true, DOWN",
     "CLOSED, false, DOWN"
   })
