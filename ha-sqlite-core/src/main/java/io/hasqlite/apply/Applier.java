@@ -10,6 +10,7 @@ import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.ChangeSetInterceptor;
+import io.hasqlite.changeset.Operation;
 import io.hasqlite.changeset.RawText;
 import io.hasqlite.changeset.Transaction;
 import io.hasqlite.outbox.Outbox;
@@ -115,6 +116,16 @@ public final class Applier {
    * @throws SQLException if the database could not be written: nothing of the batch is
    */
   public void apply(List<IncomingMessage> messages) throws SQLException {
+    apply(messages, () -> {});
+  }
+
+  /**
+   * Applies a batch as {@link #apply(List)} does.
+   *
+   * @param afterCommit run after COMMIT, before another writer can have the lock; not if all of it
+   *     was counted before
+   */
+  public void apply(List<IncomingMessage> messages, Runnable afterCommit) throws SQLException {
     long start = System.nanoTime();
     List<IncomingMessage> fresh = fresh(messages);
     if (fresh.isEmpty()) {
@@ -137,6 +148,7 @@ public final class Applier {
         if (!fresh.isEmpty()) {
           long last = fresh.get(fresh.size() - 1).sequence();
           position.moveTo(new Position(last, last));
+          afterCommit.run();
         }
       } finally {
         end(committed);
@@ -330,6 +342,9 @@ public final class Applier {
 
   /** Does a change of a pending transaction again; it is what it was when it was published. */
   private void redo(PendingTransaction transaction, Change change) throws SQLException {
+    if (change.operation() == Operation.CUSTOM) {
+      return; // it changes nothing
+    }
     redoing = transaction;
     try {
       rows.apply(change);

@@ -114,7 +114,9 @@ public final class SyncCommit implements CommitStep {
       if (!published.inPlace()) {
         transaction.rollback();
         SQLWarning warning = awaitApplied(published.sequence());
-        listener.committed(System.nanoTime() - start, false);
+        if (writes(changes)) {
+          listener.committed(System.nanoTime() - start, false);
+        }
         return warning;
       }
       commitInPlace(transaction, published);
@@ -159,7 +161,7 @@ public final class SyncCommit implements CommitStep {
     boolean mustBeNext = ddl || changes.stream().anyMatch(c -> c.operation() == Operation.SQL);
     ChangeSet message = message(number, base, changes);
     try {
-      if (settings.inPlace() || mustBeNext) {
+      if (settings.inPlace() && writes(changes) || mustBeNext) {
         Publication published = publishNext(message, number, base, mustBeNext);
         if (published != null) {
           return afterPosition(published, base);
@@ -184,6 +186,11 @@ public final class SyncCommit implements CommitStep {
     } catch (StreamException e) {
       throw notPublished(e);
     }
+  }
+
+  /** What the engines say to each other is read by apply, at its place, here too. */
+  private static boolean writes(List<Change> changes) {
+    return changes.stream().anyMatch(change -> change.operation() != Operation.CUSTOM);
   }
 
   private SQLException notPublished(StreamException e) {

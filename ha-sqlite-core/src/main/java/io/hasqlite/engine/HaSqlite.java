@@ -8,6 +8,7 @@ import io.hasqlite.apply.Applier;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.apply.DeadLetter;
 import io.hasqlite.apply.DeadLetters;
+import io.hasqlite.apply.EngineMessages;
 import io.hasqlite.apply.PendingWork;
 import io.hasqlite.apply.ReadView;
 import io.hasqlite.capture.CaptureOptions;
@@ -45,6 +46,8 @@ import io.hasqlite.subscribe.NoopSubscriber;
 import io.hasqlite.subscribe.OnError;
 import io.hasqlite.subscribe.StreamSubscriber;
 import io.hasqlite.subscribe.SubscriberStatus;
+import io.hasqlite.verify.DatabaseDigest;
+import io.hasqlite.verify.Verifier;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.SQLException;
@@ -97,6 +100,8 @@ public final class HaSqlite implements AutoCloseable {
   private CdcSubscriber subscriber = new NoopSubscriber();
   private DbSnapshotter snapshotter = new NoopSnapshotter();
   private @Nullable DeadLetters deadLetters;
+  private @Nullable ControlTables controlTables;
+  private volatile @Nullable Verifier verifier;
 
   private HaSqlite(HaSqliteOptions options) throws SQLException {
     this.options = options;
@@ -181,6 +186,7 @@ public final class HaSqlite implements AutoCloseable {
     stream = opened;
     ControlTables controlTables =
         new ControlTables(options.stream.name() + "." + options.database.token(), options.clock);
+    this.controlTables = controlTables;
     SnapshotStore snapshots = new NatsSnapshotStore(connection, options.stream, options.database);
     try (SqliteSession session = database.openSession()) {
       outbox.load(session);
@@ -221,10 +227,36 @@ public final class HaSqlite implements AutoCloseable {
     resources.push(applyCapture.session());
     outbox.load(applyCapture.session());
     publishTo(opened, controlTables);
-    subscribeTo(opened, controlTables, applyCapture, restorer, start.first());
+    Verifier comparing = verifier(opened, snapshots, controlTables);
+    subscribeTo(opened, controlTables, applyCapture, restorer, comparing, start.first());
     startRelay();
+    if (comparing != null) {
+      resources.push(comparing);
+      comparing.start();
+    }
+    verifier = comparing;
     takeSnapshots(ownSnapshotter);
     awaitLevel(opened, start.reachable());
+  }
+
+  /** A node whose rows or schema need not be those of the others is not compared. */
+  private @Nullable Verifier verifier(
+      ChangeStream opened, SnapshotStore snapshots, ControlTables controlTables) {
+    if (options.verifyInterval.isZero() || !Bootstrap.takesSnapshots(options) || !options.ddlSync) {
+      return null;
+    }
+    return new Verifier(
+        new Verifier.Settings(
+            options.database.value(),
+            options.node,
+            database.captureOptions(),
+            options.verifyInterval,
+            outbox::isEmpty,
+            () -> opened.consumers().size()),
+        database.file(),
+        controlTables,
+        snapshots,
+        change -> EngineMessage.publish(database, change, options.publisherTimeout));
   }
 
   private void takeSnapshots(Snapshotter own) {
@@ -354,6 +386,7 @@ public final class HaSqlite implements AutoCloseable {
       ControlTables controlTables,
       TriggerCapture applyCapture,
       Restorer restorer,
+      @Nullable Verifier comparing,
       @Nullable Position start)
       throws SQLException {
     if (!options.subscriberEnabled) {
@@ -398,6 +431,7 @@ public final class HaSqlite implements AutoCloseable {
               position,
               codec,
               options.onError == OnError.SKIP ? letters : null,
+              comparing == null ? EngineMessages.NONE : comparing,
               options.clock,
               snapshotMin ->
                   restorer.restoreInPlace(
@@ -503,6 +537,19 @@ public final class HaSqlite implements AutoCloseable {
   /** Returns the snapshotter. */
   public DbSnapshotter snapshotter() {
     return snapshotter;
+  }
+
+  /**
+   * Computes the digests of all replicated tables as this node shows them now. Two nodes with the
+   * same position have the same digests, whatever order their rows are in; see {@link
+   * DatabaseDigest#differences}. Reads the whole database; writers do not wait for it.
+   *
+   * @throws SQLException if it could not be read
+   */
+  public DatabaseDigest digest() throws SQLException {
+    try (SqliteSession session = database.openSession()) {
+      return Verifier.digest(session, database.captureOptions(), controlTables);
+    }
   }
 
   /**
@@ -615,8 +662,17 @@ public final class HaSqlite implements AutoCloseable {
       case CLOSED -> State.CLOSED;
       case RETRYING -> connected ? State.RETRYING : State.DISCONNECTED;
       case FOLLOWING ->
-          !connected ? State.DISCONNECTED : caughtUp ? State.RUNNING : State.CATCHING_UP;
+          !connected
+              ? State.DISCONNECTED
+              : !caughtUp
+                  ? State.CATCHING_UP
+                  : difference() == null ? State.RUNNING : State.DIFFERENT;
     };
+  }
+
+  private @Nullable String difference() {
+    Verifier comparing = verifier;
+    return comparing == null ? null : comparing.problem();
   }
 
   private @Nullable String problem(SubscriberStatus following, boolean connected) {
@@ -632,7 +688,8 @@ public final class HaSqlite implements AutoCloseable {
               + " the outbox until it is back"
           : "There is no connection to NATS: reads go on, writes fail until it is back";
     }
-    return relay == null ? null : relay.problem();
+    String sending = relay == null ? null : relay.problem();
+    return sending != null ? sending : difference();
   }
 
   /**

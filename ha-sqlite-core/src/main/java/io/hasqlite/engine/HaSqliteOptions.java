@@ -43,6 +43,9 @@ public final class HaSqliteOptions {
   /** How often a snapshot is taken. */
   public static final Duration SNAPSHOT_INTERVAL_DEFAULT = Duration.ofMinutes(1);
 
+  /** How often the nodes are compared. */
+  public static final Duration VERIFY_INTERVAL_DEFAULT = Duration.ofMinutes(10);
+
   /** How long a commit waits for the stream. */
   public static final Duration PUBLISHER_TIMEOUT_DEFAULT = Duration.ofSeconds(5);
 
@@ -71,6 +74,7 @@ public final class HaSqliteOptions {
   final boolean snapshotterEnabled;
   final @Nullable DbSnapshotter snapshotter;
   final Duration snapshotInterval;
+  final Duration verifyInterval;
   final @Nullable NatsConnectionOptions nats;
   final @Nullable EmbeddedServerOptions embeddedServer;
   final @Nullable ChangeSetInterceptor interceptor;
@@ -107,6 +111,7 @@ public final class HaSqliteOptions {
     snapshotterEnabled = builder.snapshotterEnabled;
     snapshotter = builder.snapshotter;
     snapshotInterval = builder.snapshotInterval;
+    verifyInterval = builder.verifyInterval;
     nats = builder.nats;
     embeddedServer = builder.embeddedServer;
     interceptor = builder.interceptor;
@@ -180,6 +185,7 @@ public final class HaSqliteOptions {
     private boolean snapshotterEnabled = true;
     private @Nullable DbSnapshotter snapshotter;
     private Duration snapshotInterval = SNAPSHOT_INTERVAL_DEFAULT;
+    private Duration verifyInterval = VERIFY_INTERVAL_DEFAULT;
     private @Nullable NatsConnectionOptions nats;
     private @Nullable EmbeddedServerOptions embeddedServer;
     private @Nullable ChangeSetInterceptor interceptor;
@@ -348,6 +354,19 @@ public final class HaSqliteOptions {
     /** How often one of the nodes takes a snapshot, if anything changed. */
     public Builder snapshotInterval(Duration value) {
       snapshotInterval = positive("The interval of snapshots", value);
+      return this;
+    }
+
+    /**
+     * How often one of the nodes asks all to compare their rows, which each does in the background.
+     * Zero: this node does not take part.
+     */
+    public Builder verifyInterval(Duration value) {
+      if (value.isNegative()) {
+        throw new IllegalArgumentException(
+            "The interval of comparisons must not be negative, but is " + value);
+      }
+      verifyInterval = value;
       return this;
     }
 

@@ -9,6 +9,7 @@ import io.hasqlite.apply.Applier;
 import io.hasqlite.apply.ApplyException;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.apply.DeadLetters;
+import io.hasqlite.apply.EngineMessages;
 import io.hasqlite.apply.IncomingMessage;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
@@ -69,6 +70,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private final AppliedPosition position;
   private final ChangeSetCodec codec;
   private final @Nullable DeadLetters deadLetters;
+  private final EngineMessages engineMessages;
   private final Clock clock;
   private final SnapshotRestore restore;
   private final Thread thread;
@@ -94,6 +96,7 @@ public final class StreamSubscriber implements CdcSubscriber {
    * @param beforeReading called each time before the stream is read, to make sure that it is there
    * @param session the applier's session
    * @param deadLetters where messages go that no node can apply; null to halt at them
+   * @param engineMessages hears what the engines say to each other
    * @param restore what to do where the stream alone does not lead on
    * @param start where to read on where the file has no position
    */
@@ -108,6 +111,7 @@ public final class StreamSubscriber implements CdcSubscriber {
       AppliedPosition position,
       ChangeSetCodec codec,
       @Nullable DeadLetters deadLetters,
+      EngineMessages engineMessages,
       Clock clock,
       SnapshotRestore restore,
       @Nullable Position start) {
@@ -121,6 +125,7 @@ public final class StreamSubscriber implements CdcSubscriber {
     this.position = position;
     this.codec = codec;
     this.deadLetters = deadLetters;
+    this.engineMessages = engineMessages;
     this.clock = clock;
     this.restore = restore;
     this.start = start;
@@ -337,7 +342,19 @@ public final class StreamSubscriber implements CdcSubscriber {
   /** The messages before the one that failed are applied, so that the position points at it. */
   private void applyUntilFailure(List<IncomingMessage> incoming) throws SQLException {
     try {
-      applier.apply(incoming);
+      int from = 0;
+      for (int i = 0; i < incoming.size(); i++) {
+        IncomingMessage message = incoming.get(i);
+        if (engineMessages.isOne(message.changeSet())) {
+          applier.apply(
+              incoming.subList(from, i + 1),
+              () -> engineMessages.reached(message.sequence(), message.changeSet()));
+          from = i + 1;
+        }
+      }
+      if (from < incoming.size()) {
+        applier.apply(incoming.subList(from, incoming.size()));
+      }
     } catch (ApplyException e) {
       List<IncomingMessage> before =
           incoming.stream().filter(message -> message.sequence() < e.sequence()).toList();

@@ -56,6 +56,7 @@ final class HaSqliteOptionsMapper {
     options.onError(properties.subscriber().onError());
     options.snapshotterEnabled(properties.snapshotter().enabled());
     set("snapshotter.interval", properties.snapshotter().interval(), options::snapshotInterval);
+    set("verify.interval", properties.verify().interval(), options::verifyInterval);
     mapServer(options);
     return options;
   }

@@ -38,6 +38,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param publisher Publishing of this node's transactions.
  * @param subscriber Following of the stream.
  * @param snapshotter Snapshots, from which new nodes start.
+ * @param verify Comparison of the nodes' rows.
  * @param nats NATS server.
  * @param hikari HikariCP settings.
  */
@@ -57,6 +58,7 @@ public record HaSqliteProperties(
     @DefaultValue Publisher publisher,
     @DefaultValue Subscriber subscriber,
     @DefaultValue Snapshotter snapshotter,
+    @DefaultValue Verify verify,
     @DefaultValue Nats nats,
     @NestedConfigurationProperty @DefaultValue HikariConfig hikari) {
 
@@ -121,6 +123,14 @@ public record HaSqliteProperties(
    */
   public record Snapshotter(
       @DefaultValue("true") boolean enabled, @DefaultValue("1m") Duration interval) {}
+
+  /**
+   * Comparison.
+   *
+   * @param interval How often one of the nodes asks all to compare their rows, in the background; 0
+   *     leaves this node out.
+   */
+  public record Verify(@DefaultValue("10m") Duration interval) {}
 
   /**
    * The server.

@@ -64,6 +64,7 @@ class HaSqlitePropertiesTests {
             "ha.sqlite.subscriber.enabled=false",
             "ha.sqlite.subscriber.deliver-policy=by_start_sequence=12",
             "ha.sqlite.subscriber.on-error=skip",
+            "ha.sqlite.verify.interval=3m",
             "ha.sqlite.nats.url=nats://a:1,nats://b:2",
             "ha.sqlite.nats.username=u",
             "ha.sqlite.nats.password=p");
@@ -80,7 +81,8 @@ class HaSqlitePropertiesTests {
             "publisherTimeout",
             "subscriberEnabled",
             "deliverPolicy",
-            "onError")
+            "onError",
+            "verifyInterval")
         .containsExactly(
             RowIdentity.FULL,
             Duration.ofSeconds(7),
@@ -89,7 +91,8 @@ class HaSqlitePropertiesTests {
             Duration.ofSeconds(9),
             false,
             new DeliverPolicy.ByStartSequence(12),
-            OnError.SKIP);
+            OnError.SKIP,
+            Duration.ofMinutes(3));
     assertThat(mapped)
         .extracting("stream.name", "stream.replicas", "stream.maxAge")
         .containsExactly("s", 3, Duration.ofDays(2));

@@ -28,6 +28,7 @@ class HaSqliteHealthIndicatorTests {
     "CATCHING_UP, true, OUT_OF_SERVICE",
     "DISCONNECTED, false, DOWN",
     "RETRYING, true, DOWN",
+    "DIFFERENT, true, DOWN",
     "HALTED, true, DOWN",
     "CLOSED, false, DOWN"
   })
