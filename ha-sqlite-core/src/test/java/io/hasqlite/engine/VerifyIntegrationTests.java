@@ -195,6 +195,47 @@ class VerifyIntegrationTests {
   }
 
   @Test
+  @DisplayName(
+      "A node that publishes asynchronously is compared when nothing is pending, only then")
+  void anAsynchronousNodeIsComparedWhenNothingIsPending() throws Exception {
+    TestNode a = node("a");
+    TestNode b = cluster.node("b", options -> options.verifyInterval(OFTEN).publisherAsync(true));
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+    b.awaitSame(a);
+    AtomicBoolean enough = new AtomicBoolean();
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      Future<Void> writing = thread.submit(() -> writeInBursts(b, enough));
+      Eventually.holds(
+          () ->
+              assertThat(answers().values().stream().filter(found -> found.size() == 2).count())
+                  .isGreaterThanOrEqualTo(3));
+      enough.set(true);
+      writing.get();
+    } finally {
+      thread.shutdownNow();
+    }
+    for (Map<String, List<Object>> found : answers().values()) {
+      assertThat(found.values().stream().distinct()).hasSizeLessThanOrEqualTo(1);
+    }
+    plain(b, "INSERT INTO t VALUES(-1, 'behind')");
+    awaitState(a, State.DIFFERENT, "those of b", "id = -1");
+    awaitState(b, State.DIFFERENT, "those of a", "id = -1");
+  }
+
+  private static Void writeInBursts(TestNode node, AtomicBoolean enough) throws Exception {
+    for (int i = 0; !enough.get(); i++) {
+      node.run("INSERT OR REPLACE INTO t VALUES(" + i % 20 + ", random())");
+      if (i % 10 == 0) { // a moment in which nothing is pending
+        Eventually.holds(
+            () -> assertThat(node.engine().status().backlog().transactions()).isZero());
+      }
+      assertThat(node.engine().status().problem()).isNull();
+    }
+    return null;
+  }
+
+  @Test
   @DisplayName("A node with interval zero takes no part")
   void aNodeThatDoesNotWantToIsNotCompared() throws Exception {
     TestNode a = node("a");
