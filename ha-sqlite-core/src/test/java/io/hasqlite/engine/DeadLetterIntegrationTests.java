@@ -3,11 +3,15 @@ package io.hasqlite.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import io.hasqlite.NodeId;
 import io.hasqlite.apply.DeadLetter;
 import io.hasqlite.changeset.UnreadableMessageException;
 import io.hasqlite.engine.ReplicationStatus.State;
 import io.hasqlite.subscribe.OnError;
+import io.hasqlite.subscribe.StreamSubscriber;
 import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
 import io.hasqlite.testing.TestCluster;
@@ -21,6 +25,7 @@ import java.sql.Statement;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +38,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 /** Messages that cannot be applied: here at the moment, or anywhere at all. */
 @Timeout(60)
@@ -318,6 +324,9 @@ class DeadLetterIntegrationTests {
   @Test
   @DisplayName("The disk is full while a message is applied: it is tried again until there is room")
   void aFullDiskIsSaidAndGoneWhenThereIsRoom() throws Exception {
+    ListAppender<ILoggingEvent> log = new ListAppender<>();
+    log.start();
+    ((Logger) LoggerFactory.getLogger(StreamSubscriber.class)).addAppender(log);
     TestNode a = cluster.node("a");
     TestNode b =
         cluster.node(
@@ -335,19 +344,37 @@ class DeadLetterIntegrationTests {
         "INSERT INTO big VALUES(2, zeroblob(300000))",
         "INSERT INTO big VALUES(3, 'small')");
     Eventually.holds(() -> assertThat(b.engine().status().state()).isEqualTo(State.RETRYING));
-    for (int i = 0; i < 3; i++) { // it stays so
-      Eventually.holds(() -> assertThat(b.engine().status().position()).isEqualTo(before + 1));
-      assertThat(b.engine().status().state()).isEqualTo(State.RETRYING);
-      assertThat(b.engine().status().problem())
-          .contains("sequence " + (before + 2), "table \"big\"", "full", "tried again");
-    }
+    assertThat(b.engine().status().position()).isEqualTo(before + 1);
+    assertThat(b.engine().status().problem())
+        .contains("sequence " + (before + 2), "table \"big\"", "full", "tried again");
     assertThat(b.query("SELECT id FROM big")).containsExactly("1");
     assertThat(b.engine().deadLetters()).isEmpty();
+    awaitAttempts("test_b", 3);
+    assertThat(b.engine().status().state()).isEqualTo(State.RETRYING);
     b.run("DELETE FROM junk");
     b.awaitSame(a);
     Eventually.holds(() -> assertThat(b.engine().status().state()).isEqualTo(State.RUNNING));
     assertThat(b.engine().status().problem()).isNull();
     assertThat(b.query("SELECT id FROM big")).containsExactly("1", "2", "3");
+    assertThat(log.list) // not one line for each attempt
+        .extracting(ILoggingEvent::getFormattedMessage)
+        .filteredOn(line -> line.contains("follow"))
+        .satisfiesExactly(
+            line -> assertThat(line).contains("does not follow", "full"),
+            line -> assertThat(line).contains("follows the stream again"));
+    ((Logger) LoggerFactory.getLogger(StreamSubscriber.class)).detachAppender(log);
+  }
+
+  /** Waits until a node has begun to read anew several times, as it does for each attempt. */
+  private void awaitAttempts(String consumer, int attempts) throws Exception {
+    Set<Object> seen = new HashSet<>();
+    Eventually.holds(
+        () -> {
+          cluster.client().jetStreamManagement().getConsumers(cluster.stream()).stream()
+              .filter(info -> info.getName().equals(consumer))
+              .forEach(info -> seen.add(info.getCreationTime()));
+          assertThat(seen).hasSizeGreaterThan(attempts);
+        });
   }
 
   @Test
