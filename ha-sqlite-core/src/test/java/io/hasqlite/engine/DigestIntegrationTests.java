@@ -36,10 +36,12 @@ class DigestIntegrationTests {
           "CREATE TABLE t(id INTEGER PRIMARY KEY, v)",
           "CREATE TABLE bare(v)",
           "CREATE TABLE k(a TEXT, b, v, PRIMARY KEY(a, b)) WITHOUT ROWID",
+          "CREATE TABLE n(name TEXT NOT NULL PRIMARY KEY, v)",
           "CREATE TABLE local(v)",
           "INSERT INTO t VALUES(1, 'one'), (2, NULL), (3, 3), (4, x'34'), (5, 5.0), (6, '')",
           "INSERT INTO bare(rowid, v) VALUES(1, 'x'), (2, 'y')",
-          "INSERT INTO k VALUES('a', 1, 'x'), ('b', 2, 'y')");
+          "INSERT INTO k VALUES('a', 1, 'x'), ('b', 2, 'y')",
+          "INSERT INTO n VALUES('a', 1), ('b', 2), ('c', 3)");
 
   private Path first;
   private Path second;
@@ -84,6 +86,8 @@ class DigestIntegrationTests {
         second,
         "DELETE FROM t",
         "INSERT INTO t VALUES(6, ''), (5, 5.0), (4, x'34'), (3, 3), (2, NULL), (1, 'one')",
+        "DELETE FROM n",
+        "INSERT INTO n VALUES('b', 2), ('c', 3), ('a', 1)",
         "INSERT INTO local VALUES('of this node')",
         "CREATE INDEX mine ON Local(v)",
         "ANALYZE");
