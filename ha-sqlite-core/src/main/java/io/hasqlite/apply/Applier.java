@@ -63,13 +63,14 @@ public final class Applier {
   private final RowApplier rows;
   private final Rebase rebase;
   private final Map<Origin, Long> marks = new HashMap<>();
-  private final List<Conflict> conflicts = new ArrayList<>();
+  private final ConflictLog conflicts;
   private IncomingMessage message;
   private @Nullable PendingTransaction redoing;
   private long number;
   private long rowCount;
   private long transactionCount;
   private @Nullable Change failing; // if it fails
+  private long redoneCount;
 
   /**
    * Creates an applier that owns a session.
@@ -98,6 +99,7 @@ public final class Applier {
     this.interceptor = interceptor;
     this.readView = readView;
     this.listener = listener;
+    this.conflicts = new ConflictLog(controlTables, session, listener);
     this.usersTriggers = new UsersTriggers(capture);
     this.rows = new RowApplier(capture, usersTriggers, this::addConflict);
     this.rebase = new Rebase(capture, outbox, usersTriggers, rows);
@@ -188,7 +190,7 @@ public final class Applier {
     marks.clear();
     if (!committed) {
       rebase.end(false);
-      conflicts.clear();
+      conflicts.forget();
       try {
         session.execute("ROLLBACK");
       } catch (SQLException e) {
@@ -216,13 +218,10 @@ public final class Applier {
     for (PendingTransaction mine : rebase.confirmed()) {
       controlTables.confirmConflicts(session, mine.origin(), mine.number(), message.sequence());
     }
-    rebase.finish(this::redo);
+    redoneCount = rebase.finish(this::redo);
     usersTriggers.restore();
     for (Map.Entry<Origin, Long> mark : marks.entrySet()) {
       controlTables.writeMark(session, mark.getKey(), mark.getValue());
-    }
-    for (Conflict conflict : conflicts) {
-      controlTables.addConflict(session, conflict);
     }
     Origin origin = message.changeSet().origin();
     List<Transaction> transactions = message.changeSet().transactions();
@@ -263,6 +262,7 @@ public final class Applier {
     }
     session.execute("SAVEPOINT ha_message");
     Map<String, String> droppedTriggers = usersTriggers.dropped();
+    ConflictLog.Mark conflictsBefore = conflicts.mark();
     SQLException failure = null;
     try {
       applyTransactions(wanted.get());
@@ -273,6 +273,7 @@ public final class Applier {
       session.execute("ROLLBACK TO ha_message");
       capture.rolledBackTo();
       usersTriggers.backTo(droppedTriggers);
+      conflicts.backTo(conflictsBefore);
       failure = e;
     }
     session.execute("RELEASE ha_message");
@@ -478,19 +479,11 @@ public final class Applier {
   private void tell(int messages, long nanos) {
     if (messages > 0) {
       listener.applied(messages, transactionCount, rowCount, nanos);
-    }
-    for (Conflict conflict : conflicts) {
-      if (conflict.kind() == Conflict.Kind.DROPPED) {
-        log.warn(
-            "A change of table \"{}\" from {} at sequence {} was dropped on every node: {}",
-            conflict.table(),
-            conflict.origin(),
-            conflict.sequence(),
-            conflict.reason());
+      if (redoneCount > 0) {
+        listener.rebased(redoneCount);
       }
-      listener.conflict(conflict);
     }
-    conflicts.clear();
+    conflicts.tell();
   }
 
   /**

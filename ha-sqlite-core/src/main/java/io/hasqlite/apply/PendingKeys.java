@@ -47,9 +47,6 @@ final class PendingKeys {
    */
   boolean overlap(SqliteSession session, Schema schema, long head, List<Change> changes)
       throws SQLException {
-    if (changes.stream().anyMatch(change -> change.operation() == Operation.SQL)) {
-      return true;
-    }
     if (loads != outbox.loads()) {
       forget();
       loads = outbox.loads();
@@ -59,7 +56,7 @@ final class PendingKeys {
       return true;
     }
     for (Change change : changes) {
-      if (isPending(schema, head, change)) {
+      if (change.operation() == Operation.SQL || isPending(schema, head, change)) {
         return true;
       }
     }
@@ -86,11 +83,9 @@ final class PendingKeys {
     List<PendingTransaction> next;
     while (!tooMany && !(next = outbox.after(session, knownUpTo, TRANSACTIONS_AT_ONCE)).isEmpty()) {
       for (PendingTransaction transaction : next) {
-        List<Change> payload = outbox.payload(session, transaction);
-        List<Change> effects = outbox.effects(session, transaction);
-        add(schema, transaction.place(), payload);
-        if (effects != payload) {
-          add(schema, transaction.place(), effects);
+        add(schema, transaction.place(), outbox.payload(session, transaction));
+        if (outbox.isRedone(session, transaction)) {
+          add(schema, transaction.place(), outbox.effects(session, transaction));
         }
         knownUpTo = transaction.place();
         makeRoom(head);

@@ -25,6 +25,7 @@ final class Rebase {
   }
 
   private static final int TRANSACTIONS_AT_ONCE = 100;
+  private static final int EFFECTS_AT_ONCE = 500;
 
   private final TriggerCapture capture;
   private final SqliteSession session;
@@ -118,13 +119,10 @@ final class Rebase {
         if (before < first.place()) {
           break; // its message was counted before in this batch: it is part of the confirmed state
         }
-        List<Change> effects = outbox.effects(session, next);
-        for (int i = effects.size() - 1; i >= 0; i--) {
-          rowUndo.undo(effects.get(i));
-        }
+        outbox.effectsBackwards(session, next, rowUndo::undo);
       }
     }
-    capture.drainEffects();
+    capture.discard();
     keys.forget();
     undone = true;
   }
@@ -135,38 +133,51 @@ final class Rebase {
     headKnown = false;
   }
 
-  /** Brings the outbox and the tables into the state that the batch ends with. */
-  void finish(Redo redo) throws SQLException {
+  /**
+   * Brings the outbox and the tables into the state that the batch ends with; returns how many
+   * transactions were done again.
+   */
+  long finish(Redo redo) throws SQLException {
     for (PendingTransaction transaction : confirmed) {
       outbox.remove(session, transaction);
     }
-    if (undone) {
-      redo(redo);
-    }
+    return undone ? redo(redo) : 0;
   }
 
-  /** Does all that is pending, which the tables do not show. */
-  void redo(Redo redo) throws SQLException {
+  /** Does all that is pending, which the tables do not show; returns how many that are. */
+  long redo(Redo redo) throws SQLException {
+    long count = 0;
     capture.logEffects(true);
     long after = 0;
     List<PendingTransaction> next;
     while (!(next = outbox.after(session, after, TRANSACTIONS_AT_ONCE)).isEmpty()) {
       for (PendingTransaction transaction : next) {
         after = transaction.place();
-        List<Change> effects = new ArrayList<>();
-        rows.recordEffects(effects);
-        try {
-          for (Change change : outbox.payload(session, transaction)) {
-            redo.apply(transaction, change);
-          }
-        } finally {
-          rows.recordEffects(null);
-        }
-        outbox.writeEffects(session, transaction, effects);
+        redo(redo, transaction);
+        count++;
       }
     }
     capture.logEffects(false);
     undone = false;
+    return count;
+  }
+
+  private void redo(Redo redo, PendingTransaction transaction) throws SQLException {
+    outbox.dropEffects(session, transaction);
+    List<Change> effects = new ArrayList<>();
+    rows.recordEffects(effects);
+    try {
+      for (Change change : outbox.payload(session, transaction)) {
+        redo.apply(transaction, change);
+        if (effects.size() >= EFFECTS_AT_ONCE) {
+          outbox.addEffects(session, transaction, effects);
+          effects.clear();
+        }
+      }
+    } finally {
+      rows.recordEffects(null);
+    }
+    outbox.addEffects(session, transaction, effects);
   }
 
   /** Tells that the transaction of the batch is over. */

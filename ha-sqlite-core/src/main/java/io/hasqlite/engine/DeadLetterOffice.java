@@ -12,6 +12,7 @@ import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.List;
 import javax.sql.DataSource;
+import org.jspecify.annotations.Nullable;
 
 /** What a person can do with dead letters. */
 final class DeadLetterOffice {
@@ -49,6 +50,9 @@ final class DeadLetterOffice {
     DeadLetter letter = find(sequence);
     try (Connection connection = dataSource.getConnection()) {
       ChangeSet changeSet = codec.decode(letter.body());
+      if (changeSet.object() != null) {
+        throw notApplied(sequence, "it only names an object of the stream's store. Drop it", null);
+      }
       connection.setAutoCommit(false);
       DeadLetterReplay.run(connection, changeSet, rowIdentity);
       connection.commit();
@@ -67,7 +71,7 @@ final class DeadLetterOffice {
         .orElseThrow(() -> none(sequence));
   }
 
-  private DeadLetterException notApplied(long sequence, String reason, Exception cause) {
+  private DeadLetterException notApplied(long sequence, String reason, @Nullable Exception cause) {
     return new DeadLetterException(
         "The dead letter of sequence "
             + sequence

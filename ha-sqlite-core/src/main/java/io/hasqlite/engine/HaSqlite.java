@@ -36,10 +36,12 @@ import io.hasqlite.sqlite.FileLock;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeStream;
+import io.hasqlite.stream.PayloadStore;
 import io.hasqlite.stream.SnapshotStore;
 import io.hasqlite.stream.nats.NatsChangeStream;
 import io.hasqlite.stream.nats.NatsConnection;
 import io.hasqlite.stream.nats.NatsConnectionOptions;
+import io.hasqlite.stream.nats.NatsPayloadStore;
 import io.hasqlite.stream.nats.NatsSnapshotStore;
 import io.hasqlite.subscribe.CdcSubscriber;
 import io.hasqlite.subscribe.NoopSubscriber;
@@ -77,6 +79,9 @@ import org.slf4j.LoggerFactory;
 public final class HaSqlite implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(HaSqlite.class);
+
+  /** The file beside the database for a transaction that was too large for a message. */
+  private static final String PAYLOAD_SUFFIX = "-ha-payload";
 
   private final HaSqliteOptions options;
   private final Origin origin;
@@ -187,6 +192,7 @@ public final class HaSqlite implements AutoCloseable {
     ControlTables controlTables =
         new ControlTables(options.stream.name() + "." + options.database.token(), options.clock);
     this.controlTables = controlTables;
+    PayloadStore payloads = new NatsPayloadStore(connection, options.stream);
     SnapshotStore snapshots = new NatsSnapshotStore(connection, options.stream, options.database);
     try (SqliteSession session = database.openSession()) {
       outbox.load(session);
@@ -223,12 +229,15 @@ public final class HaSqlite implements AutoCloseable {
     streamCreated = start.streamCreated();
     streamOpened = start.reachable();
     notices.addAll(start.notices());
+    if (start.reachable()) {
+      checkPayloads(payloads);
+    }
     TriggerCapture applyCapture = database.openForApply();
     resources.push(applyCapture.session());
     outbox.load(applyCapture.session());
-    publishTo(opened, controlTables);
+    publishTo(opened, controlTables, payloads);
     Verifier comparing = verifier(opened, snapshots, controlTables);
-    subscribeTo(opened, controlTables, applyCapture, restorer, comparing, start.first());
+    subscribeTo(opened, controlTables, payloads, applyCapture, restorer, comparing, start.first());
     startRelay();
     if (comparing != null) {
       resources.push(comparing);
@@ -285,7 +294,17 @@ public final class HaSqlite implements AutoCloseable {
     return NatsConnection.open(Objects.requireNonNull(nats), options.node.value());
   }
 
-  private void publishTo(ChangeStream opened, ControlTables controlTables) {
+  private void checkPayloads(PayloadStore payloads) {
+    payloads
+        .check()
+        .forEach(
+            notice -> {
+              notices.add(notice);
+              log.warn("Database {}: {}", options.database, notice);
+            });
+  }
+
+  private void publishTo(ChangeStream opened, ControlTables controlTables, PayloadStore payloads) {
     if (!options.publisherEnabled) {
       notices.add("This node does not publish: what is written here stays here");
       return;
@@ -293,7 +312,8 @@ public final class HaSqlite implements AutoCloseable {
     publisher =
         options.publisher != null
             ? options.publisher
-            : new StreamPublisher(opened, codec, options.publisherTimeout);
+            : new StreamPublisher(
+                options.database, opened, payloads, codec, options.publisherTimeout);
     String filename = path.getFileName().toString();
     if (!(publisher instanceof SequencedPublisher sequenced) || !options.subscriberEnabled) {
       notices.add(
@@ -336,6 +356,7 @@ public final class HaSqlite implements AutoCloseable {
             outbox,
             database::openSession,
             sequenced,
+            this::whyNotSendable,
             options.publisherTimeout,
             options.clock);
     relay = sender;
@@ -373,6 +394,15 @@ public final class HaSqlite implements AutoCloseable {
     return status.state() == SubscriberStatus.State.HALTED ? status.problem() : null;
   }
 
+  /** The subscriber checks, after each connect, that the stream is the one that it was. */
+  private @Nullable String whyNotSendable() {
+    SubscriberStatus status = subscriber.status();
+    return status.state() == SubscriberStatus.State.FOLLOWING
+        ? null
+        : "this node does not follow the stream at the moment"
+            + (status.problem() == null ? "" : ": " + status.problem());
+  }
+
   private String whyTheGateIsClosed() {
     Throwable failure = gateFailure;
     return failure == null
@@ -384,6 +414,7 @@ public final class HaSqlite implements AutoCloseable {
   private void subscribeTo(
       ChangeStream opened,
       ControlTables controlTables,
+      PayloadStore payloads,
       TriggerCapture applyCapture,
       Restorer restorer,
       @Nullable Verifier comparing,
@@ -432,12 +463,13 @@ public final class HaSqlite implements AutoCloseable {
               codec,
               options.onError == OnError.SKIP ? letters : null,
               comparing == null ? EngineMessages.NONE : comparing,
+              payloads,
+              path.resolveSibling(path.getFileName() + PAYLOAD_SUFFIX),
               options.clock,
               snapshotMin ->
                   restorer.restoreInPlace(
                       applyCapture.session(),
                       database.writeLock(),
-                      options.publisherTimeout,
                       position,
                       opened.state(),
                       snapshotMin),

@@ -29,7 +29,13 @@ public final class Schema {
   public static final String CONTROL_PREFIX = "ha_";
 
   private static final Set<String> CONTROL_TABLES =
-      Set.of("ha_stats", "ha_marks", "ha_conflicts", "ha_outbox", "ha_dead_letters");
+      Set.of(
+          "ha_stats",
+          "ha_marks",
+          "ha_conflicts",
+          "ha_outbox",
+          "ha_outbox_effects",
+          "ha_dead_letters");
 
   private static final List<String> ROWID_NAMES = List.of("rowid", "oid", "_rowid_");
 

@@ -64,16 +64,17 @@ public interface SnapshotStore {
   Optional<StoredSnapshot> get(OutputStream target) throws IOException;
 
   /**
-   * Tells whether a node has ever used this database in this stream: its messages may have expired.
+   * Returns where the database began; empty if no node has ever used it.
    *
    * @throws StreamException if the store is away
    */
-  boolean isKnown();
+  Optional<Beginning> beginning();
 
   /**
-   * Remembers for ever that the database is used in this stream. May be called again.
+   * Remembers for ever where the database began. Of several nodes the first one is right.
    *
+   * @return where it began
    * @throws StreamException if the store is away
    */
-  void makeKnown();
+  Beginning begin(Beginning proposed);
 }

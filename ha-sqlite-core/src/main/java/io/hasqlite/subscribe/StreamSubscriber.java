@@ -20,9 +20,13 @@ import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeConsumer;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.ConsumerPosition;
+import io.hasqlite.stream.PayloadStore;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamMessage;
 import io.hasqlite.stream.StreamState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
@@ -71,6 +75,8 @@ public final class StreamSubscriber implements CdcSubscriber {
   private final ChangeSetCodec codec;
   private final @Nullable DeadLetters deadLetters;
   private final EngineMessages engineMessages;
+  private final PayloadStore payloads;
+  private final Path payloadFile;
   private final Clock clock;
   private final SnapshotRestore restore;
   private final Thread thread;
@@ -97,6 +103,8 @@ public final class StreamSubscriber implements CdcSubscriber {
    * @param session the applier's session
    * @param deadLetters where messages go that no node can apply; null to halt at them
    * @param engineMessages hears what the engines say to each other
+   * @param payloads where the changes of large transactions are
+   * @param payloadFile where they are put while they are applied; nobody else's
    * @param restore what to do where the stream alone does not lead on
    * @param start where to read on where the file has no position
    */
@@ -112,6 +120,8 @@ public final class StreamSubscriber implements CdcSubscriber {
       ChangeSetCodec codec,
       @Nullable DeadLetters deadLetters,
       EngineMessages engineMessages,
+      PayloadStore payloads,
+      Path payloadFile,
       Clock clock,
       SnapshotRestore restore,
       @Nullable Position start) {
@@ -126,6 +136,8 @@ public final class StreamSubscriber implements CdcSubscriber {
     this.codec = codec;
     this.deadLetters = deadLetters;
     this.engineMessages = engineMessages;
+    this.payloads = payloads;
+    this.payloadFile = payloadFile;
     this.clock = clock;
     this.restore = restore;
     this.start = start;
@@ -143,6 +155,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   }
 
   private void run() {
+    deleteLeftover();
     while (stop.getCount() > 0) {
       try {
         followOrRestore();
@@ -168,6 +181,15 @@ public final class StreamSubscriber implements CdcSubscriber {
       return apply.isRetryable();
     }
     return failure instanceof SQLException sql && SqliteErrors.isLocal(sql);
+  }
+
+  /** A process that died while it applied a payload left its file. */
+  private void deleteLeftover() {
+    try {
+      Files.deleteIfExists(payloadFile);
+    } catch (IOException e) {
+      log.warn("The file {} of an earlier run could not be deleted", payloadFile, e);
+    }
   }
 
   private void followOrRestore() throws SQLException, InterruptedException {
@@ -283,7 +305,13 @@ public final class StreamSubscriber implements CdcSubscriber {
               message.sequence(), changeSet.origin().node().value());
         }
         lastOfSubject = message.sequence();
-        incoming.add(new IncomingMessage(message.sequence(), changeSet));
+        if (changeSet.object() == null) {
+          incoming.add(new IncomingMessage(message.sequence(), changeSet));
+        } else {
+          applyAll(incoming, messages);
+          incoming.clear();
+          applyPayload(message, changeSet);
+        }
       } catch (UnreadableMessageException e) {
         applyAll(incoming, messages); // what came before it is fine
         incoming.clear();
@@ -304,6 +332,32 @@ public final class StreamSubscriber implements CdcSubscriber {
       }
     }
     applyAll(incoming, messages);
+  }
+
+  /**
+   * Applies a message whose changes are in the store. They are fetched before, while writers go on;
+   * but those of this node mostly are not needed, since they were committed in place.
+   */
+  private void applyPayload(StreamMessage message, ChangeSet named) throws SQLException {
+    long sequence = message.sequence();
+    if (sequence <= position.get().sequence()) {
+      return;
+    }
+    try (IncomingPayload payload =
+        new IncomingPayload(sequence, named, payloads, codec, payloadFile)) {
+      try {
+        if (!named.origin().node().equals(node)) {
+          payload.fetch();
+        }
+        applier.apply(List.of(new IncomingMessage(sequence, payload.changeSet())));
+      } catch (ApplyException e) {
+        HaSqliteException cause = payload.failure();
+        if (cause != null || !e.isSameOnEveryNode()) {
+          throw cause == null ? e : cause;
+        }
+        leaveOut(message, named, e, e);
+      }
+    }
   }
 
   /**

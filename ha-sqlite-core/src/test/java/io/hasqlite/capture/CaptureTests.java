@@ -652,6 +652,7 @@ class CaptureTests {
   @ValueSource(
       strings = {
         "CREATE VIEW v AS SELECT * FROM ha_stats",
+        "CREATE VIEW v AS SELECT * FROM ha_outbox_effects",
         "CREATE TABLE u(ha_outbox)",
         "CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM 'ha_marks'; END",
         "CREATE TABLE ha_own(a)",

@@ -279,22 +279,6 @@ class BadInputIntegrationTests {
   }
 
   @Test
-  @DisplayName("Bad input: a transaction beyond the server's max_payload")
-  void aTransactionThatIsTooLargeFailsAndTheNextOneWorks() throws Exception {
-    TestNode a = cluster.node("a");
-    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
-    assertThatThrownBy(() -> a.run("INSERT INTO t VALUES(1, zeroblob(" + 20 * MEGABYTE + "))"))
-        .isInstanceOfSatisfying(
-            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("54000"))
-        .hasMessageContainingAll("too large", "max_payload");
-    assertThat(a.query("SELECT * FROM t")).isEmpty();
-    a.run("INSERT INTO t VALUES(2, 'small')");
-    TestNode b = cluster.node("b");
-    cluster.converge();
-    assertThat(b.query("SELECT id FROM t")).containsExactly("2");
-  }
-
-  @Test
   @DisplayName("Bad input: local rows without a position in the stream")
   void localRowsWithoutAPositionAreRefused() throws Exception {
     plain(folder.resolve("a.db"), "CREATE TABLE mine(v)", "INSERT INTO mine VALUES(1)");

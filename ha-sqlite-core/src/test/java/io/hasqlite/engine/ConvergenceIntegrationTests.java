@@ -31,6 +31,7 @@ class ConvergenceIntegrationTests {
   @TempDir Path folder;
 
   private int played;
+  private int rebases;
 
   @Test
   void allNodesEndWithTheSameRows() throws Exception {
@@ -50,6 +51,8 @@ class ConvergenceIntegrationTests {
         }
       }
     }
+    System.out.println(
+        histories + " histories, " + 100L * rebases / histories + " rebases per 100 histories");
   }
 
   private record Result(Throwable failure, List<String> trace) {}
@@ -63,6 +66,7 @@ class ConvergenceIntegrationTests {
         player.play();
       } finally {
         trace.addAll(player.trace());
+        rebases += player.rebases();
       }
     } catch (Exception | AssertionError e) {
       return new Result(e, trace);

@@ -142,6 +142,12 @@ final class GatedStream implements ChangeStream {
         while (!held.isEmpty() && held.peek().sequence() > gate.limit && nanos > 0) {
           nanos = gate.opened.awaitNanos(nanos);
         }
+      } finally {
+        gate.lock.unlock();
+      }
+      held.addAll(consumer.next(max, Duration.ZERO)); // what came meanwhile is in the same batch
+      gate.lock.lockInterruptibly();
+      try {
         while (!held.isEmpty() && taken.size() < max && held.peek().sequence() <= gate.limit) {
           taken.add(held.poll());
         }

@@ -33,6 +33,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /**
@@ -61,6 +62,7 @@ final class HistoryPlayer implements AutoCloseable {
   private final Set<Long> rolledBack = new HashSet<>();
   private final Set<Long> deleted = new HashSet<>();
   private final Set<Long> perhapsDeleted = new HashSet<>();
+  private final AtomicInteger rebases = new AtomicInteger();
   private long lastLedger;
   private long lastMessage;
 
@@ -77,6 +79,11 @@ final class HistoryPlayer implements AutoCloseable {
   /** Returns what was done so far. */
   List<String> trace() {
     return trace;
+  }
+
+  /** Returns how often transactions of other nodes came below pending ones. */
+  int rebases() {
+    return rebases.get();
   }
 
   /** Plays the history; throws where an invariant is broken. */
@@ -288,6 +295,13 @@ final class HistoryPlayer implements AutoCloseable {
                       .publisherAsync(async)
                       .relayStarted(false)
                       .pragmas(Map.of("busy_timeout", "200"))
+                      .listener(
+                          new EngineListener() {
+                            @Override
+                            public void rebased(long transactions) {
+                              rebases.incrementAndGet();
+                            }
+                          })
                       .streamWrapper(original -> new GatedStream(original, gate)));
     }
 
@@ -367,7 +381,12 @@ final class HistoryPlayer implements AutoCloseable {
           }
         }
         case END -> end(random.nextInt(4) > 0);
-        case SEND -> say(async && send() ? "sent" : "nothing to send");
+        case SEND -> {
+          if (async && random.nextInt(4) == 0) {
+            failNextPublish(random);
+          }
+          say(async && send() ? "sent" : "nothing to send");
+        }
         case POWER -> losePower(random);
         case DELIVER -> deliver(random.nextInt(3) == 0 ? Integer.MAX_VALUE : 1 + random.nextInt(3));
         case RESTART -> restart();
@@ -375,12 +394,16 @@ final class HistoryPlayer implements AutoCloseable {
         case OTHER ->
             HistoryPlayer.this.publish(
                 stream + ".other", new byte[] {'x'}, "other-" + ++lastMessage, -1);
-        case FAULT -> gate.failNextPublish(Fault.values()[random.nextInt(Fault.values().length)]);
+        case FAULT -> failNextPublish(random);
         case LATE -> arrive();
         case READ -> read(random.nextInt(CONNECTIONS), random);
       }
       settle();
       remember();
+    }
+
+    private void failNextPublish(Random random) {
+      gate.failNextPublish(Fault.values()[random.nextInt(Fault.values().length)]);
     }
 
     /** Waits until all that the gate let through is applied, unless a transaction is in its way. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hasqlite.DatabaseName;
 import io.hasqlite.NodeId;
 import io.hasqlite.Origin;
 import io.hasqlite.changeset.Change;
@@ -13,6 +14,7 @@ import io.hasqlite.changeset.Transaction;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.PublishInDoubtException;
 import io.hasqlite.stream.PublishResult;
+import io.hasqlite.testing.InMemoryPayloadStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -31,13 +33,20 @@ import org.junit.jupiter.api.Test;
 class PublisherTests {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final long MESSAGE_BYTES_MAX = 2000;
 
   private final ChangeSetCodec codec = new ChangeSetCodec();
+  private final InMemoryPayloadStore payloads = new InMemoryPayloadStore();
+
+  private StreamPublisher publisher(RecordingStream stream) {
+    return new StreamPublisher(
+        new DatabaseName("app"), stream.asChangeStream(), payloads, codec, TIMEOUT);
+  }
 
   @Test
   void streamPublisherSendsTheMessageUnderItsName() {
     RecordingStream stream = new RecordingStream();
-    SequencedPublisher publisher = new StreamPublisher(stream.asChangeStream(), codec, TIMEOUT);
+    SequencedPublisher publisher = publisher(stream);
     ChangeSet changeSet = changeSet("node 1\u00e4:\r\n", 42, 44);
 
     PublishResult result = publisher.publish(changeSet, 17, Duration.ofSeconds(1));
@@ -52,7 +61,7 @@ class PublisherTests {
   @Test
   void streamPublisherExpectsNothingWhenNotAskedTo() throws IOException {
     RecordingStream stream = new RecordingStream();
-    CdcPublisher publisher = new StreamPublisher(stream.asChangeStream(), codec, TIMEOUT);
+    CdcPublisher publisher = publisher(stream);
 
     publisher.publish(changeSet("n", 1));
 
@@ -64,7 +73,7 @@ class PublisherTests {
   @Test
   void streamPublisherPassesRefusalAndDoubtOn() {
     RecordingStream stream = new RecordingStream();
-    StreamPublisher publisher = new StreamPublisher(stream.asChangeStream(), codec, TIMEOUT);
+    StreamPublisher publisher = publisher(stream);
 
     stream.last = 3;
     assertThat(publisher.publish(changeSet("n", 1), 2, TIMEOUT))
@@ -75,8 +84,7 @@ class PublisherTests {
 
   @Test
   void streamPublisherRefusesTransactionsWithoutNumbers() {
-    StreamPublisher publisher =
-        new StreamPublisher(new RecordingStream().asChangeStream(), codec, TIMEOUT);
+    StreamPublisher publisher = publisher(new RecordingStream());
 
     assertThatIllegalArgumentException().isThrownBy(() -> publisher.publish(changeSet("n")));
     assertThatIllegalArgumentException().isThrownBy(() -> publisher.publish(changeSet("n", 0)));
@@ -221,6 +229,9 @@ class PublisherTests {
               getClass().getClassLoader(),
               new Class<?>[] {ChangeStream.class},
               (proxy, method, args) -> {
+                if (method.getName().equals("messageBytesMax")) {
+                  return MESSAGE_BYTES_MAX;
+                }
                 assertThat(method.getName()).isEqualTo("publish");
                 return publish(
                     (byte[]) args[0], (String) args[1], (long) args[2], (Duration) args[3]);

@@ -9,6 +9,7 @@ import io.hasqlite.capture.CaptureOptions;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.outbox.Outbox;
 import io.hasqlite.sqlite.SqliteFile;
+import io.hasqlite.stream.Beginning;
 import io.hasqlite.stream.SnapshotStamp;
 import io.hasqlite.stream.SnapshotStore;
 import io.hasqlite.stream.StoredSnapshot;
@@ -84,12 +85,14 @@ class SnapshotterTests {
     }
 
     @Override
-    public boolean isKnown() {
-      return true;
+    public Optional<Beginning> beginning() {
+      return Optional.empty();
     }
 
     @Override
-    public void makeKnown() {}
+    public Beginning begin(Beginning wanted) {
+      throw new AssertionError("Nothing was claimed");
+    }
 
     @Override
     public Optional<StoredSnapshot> get(OutputStream target) {

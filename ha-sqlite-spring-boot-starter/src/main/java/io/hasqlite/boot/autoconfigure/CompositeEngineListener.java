@@ -20,6 +20,11 @@ final class CompositeEngineListener implements EngineListener {
   }
 
   @Override
+  public void rebased(long transactions) {
+    listeners.forEach(listener -> listener.rebased(transactions));
+  }
+
+  @Override
   public void conflict(Conflict conflict) {
     listeners.forEach(listener -> listener.conflict(conflict));
   }
@@ -30,8 +35,18 @@ final class CompositeEngineListener implements EngineListener {
   }
 
   @Override
+  public void moreConflicts(Conflict.Kind kind, long count) {
+    listeners.forEach(listener -> listener.moreConflicts(kind, count));
+  }
+
+  @Override
   public void committed(long nanos, boolean inPlace) {
     listeners.forEach(listener -> listener.committed(nanos, inPlace));
+  }
+
+  @Override
+  public void notAcknowledged() {
+    listeners.forEach(EngineListener::notAcknowledged);
   }
 
   @Override

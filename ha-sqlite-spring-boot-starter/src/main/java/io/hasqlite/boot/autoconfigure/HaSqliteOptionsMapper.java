@@ -44,6 +44,7 @@ final class HaSqliteOptionsMapper {
     options.extensions(properties.extensions());
     options.excludedTables(properties.excludeTables());
     options.pragmas(properties.pragmas());
+    options.bootstrap(properties.bootstrap());
     set("startup-timeout", properties.startupTimeout(), options::startupTimeout);
     options.ddlSync(properties.ddlSync().enabled());
     options.stream(stream());

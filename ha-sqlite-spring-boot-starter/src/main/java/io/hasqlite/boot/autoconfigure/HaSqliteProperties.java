@@ -2,6 +2,7 @@ package io.hasqlite.boot.autoconfigure;
 
 import com.zaxxer.hikari.HikariConfig;
 import io.hasqlite.RowIdentity;
+import io.hasqlite.engine.BootstrapPolicy;
 import io.hasqlite.stream.DeliverPolicy;
 import io.hasqlite.subscribe.OnError;
 import java.time.Duration;
@@ -31,6 +32,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param excludeTables Tables that are not replicated, neither rows nor schema.
  * @param pragmas Pragmas of every connection, beside synchronous=NORMAL, foreign_keys=ON and
  *     busy_timeout=5000. Those that replication rests on, such as journal_mode, are refused.
+ * @param bootstrap With what this node begins where its file and the cluster do not fit together.
  * @param startupTimeout How long the start waits until this node is level with the stream. After
  *     that the application starts anyway, and health is OUT_OF_SERVICE until it is level.
  * @param ddlSync Changes of the schema.
@@ -52,6 +54,7 @@ public record HaSqliteProperties(
     @DefaultValue List<String> extensions,
     @DefaultValue Set<String> excludeTables,
     @DefaultValue Map<String, String> pragmas,
+    @DefaultValue("auto") BootstrapPolicy bootstrap,
     @DefaultValue("30s") Duration startupTimeout,
     @DefaultValue DdlSync ddlSync,
     @DefaultValue Stream stream,

@@ -73,6 +73,11 @@ public final class HaSqliteCounters implements EngineListener {
   }
 
   @Override
+  public void moreConflicts(Conflict.Kind kind, long count) {
+    conflicts[kind.ordinal()].add(count);
+  }
+
+  @Override
   public void committed(long nanos, boolean inPlace) {
     (inPlace ? commitsInPlace : commitsOvertaken).add(nanos);
   }

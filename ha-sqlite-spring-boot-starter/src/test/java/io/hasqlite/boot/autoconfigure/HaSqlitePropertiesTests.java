@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hasqlite.RowIdentity;
+import io.hasqlite.engine.BootstrapPolicy;
 import io.hasqlite.engine.HaSqliteOptions;
 import io.hasqlite.server.EmbeddedServerOptions;
 import io.hasqlite.stream.DeliverPolicy;
@@ -54,6 +55,7 @@ class HaSqlitePropertiesTests {
             "ha.sqlite.exclude-tables=local,cache",
             "ha.sqlite.pragmas.busy_timeout=100",
             "ha.sqlite.pragmas.cache-size=-2000",
+            "ha.sqlite.bootstrap=cluster",
             "ha.sqlite.startup-timeout=7s",
             "ha.sqlite.ddl-sync.enabled=false",
             "ha.sqlite.stream.name=s",
@@ -75,6 +77,7 @@ class HaSqlitePropertiesTests {
     assertThat(mapped)
         .extracting(
             "rowIdentity",
+            "bootstrap",
             "startupTimeout",
             "ddlSync",
             "publisherEnabled",
@@ -85,6 +88,7 @@ class HaSqlitePropertiesTests {
             "verifyInterval")
         .containsExactly(
             RowIdentity.FULL,
+            BootstrapPolicy.CLUSTER,
             Duration.ofSeconds(7),
             false,
             false,
