@@ -74,7 +74,7 @@ public final class SqliteSession implements AutoCloseable {
     return statement;
   }
 
-  /** The driver finalizes a statement behind our back when it fails of a full disk or of I/O. */
+  /** The driver finalizes a statement that fails, for example because the disk is full. */
   private static boolean isFinalized(PreparedStatement statement) {
     return statement instanceof CoreStatement core && core.pointer.isClosed();
   }
