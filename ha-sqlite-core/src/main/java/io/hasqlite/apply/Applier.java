@@ -10,6 +10,7 @@ import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.ChangeSetInterceptor;
+import io.hasqlite.changeset.Operation;
 import io.hasqlite.changeset.RawText;
 import io.hasqlite.changeset.Transaction;
 import io.hasqlite.outbox.Outbox;
@@ -68,6 +69,7 @@ public final class Applier {
   private long number;
   private long rowCount;
   private long transactionCount;
+  private @Nullable Change failing; // if it fails
   private long redoneCount;
 
   /**
@@ -116,6 +118,16 @@ public final class Applier {
    * @throws SQLException if the database could not be written: nothing of the batch is
    */
   public void apply(List<IncomingMessage> messages) throws SQLException {
+    apply(messages, () -> {});
+  }
+
+  /**
+   * Applies a batch as {@link #apply(List)} does.
+   *
+   * @param afterCommit run after COMMIT, before another writer can have the lock; not if all of it
+   *     was counted before
+   */
+  public void apply(List<IncomingMessage> messages, Runnable afterCommit) throws SQLException {
     long start = System.nanoTime();
     List<IncomingMessage> fresh = fresh(messages);
     if (fresh.isEmpty()) {
@@ -138,6 +150,7 @@ public final class Applier {
         if (!fresh.isEmpty()) {
           long last = fresh.get(fresh.size() - 1).sequence();
           position.moveTo(new Position(last, last));
+          afterCommit.run();
         }
       } finally {
         end(committed);
@@ -195,10 +208,9 @@ public final class Applier {
     transactionCount = 0;
     for (IncomingMessage next : fresh) {
       message = next;
+      failing = null;
       try {
         applyMessage(next.changeSet());
-      } catch (ForbiddenChangeException e) {
-        throw new ApplyException(next.sequence(), String.valueOf(e.getMessage()), e);
       } catch (HaSqliteException | SQLException e) {
         throw failure(next, e);
       }
@@ -221,14 +233,17 @@ public final class Applier {
         transactions.isEmpty() ? 0 : transactions.get(transactions.size() - 1).number());
   }
 
-  private static ApplyException failure(IncomingMessage failed, Exception cause) {
+  private ApplyException failure(IncomingMessage failed, Exception cause) {
+    String table = failing == null ? "" : failing.table();
     return new ApplyException(
         failed.sequence(),
         "The message at sequence "
             + failed.sequence()
             + " from "
             + failed.changeSet().origin()
-            + " could not be applied: "
+            + " could not be applied"
+            + (table.isEmpty() ? "" : " to table \"" + table + '"')
+            + ": "
             + cause.getMessage(),
         cause);
   }
@@ -328,6 +343,9 @@ public final class Applier {
 
   /** Does a change of a pending transaction again; it is what it was when it was published. */
   private void redo(PendingTransaction transaction, Change change) throws SQLException {
+    if (change.operation() == Operation.CUSTOM) {
+      return; // it changes nothing
+    }
     redoing = transaction;
     try {
       rows.apply(change);
@@ -354,6 +372,7 @@ public final class Applier {
   }
 
   private void apply(Change change) throws SQLException {
+    failing = change;
     switch (change.operation()) {
       case INSERT, UPDATE, DELETE -> {
         if (!io.hasqlite.sqlite.Schema.isUserName(change.table())) {

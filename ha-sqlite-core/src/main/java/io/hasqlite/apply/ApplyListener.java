@@ -14,4 +14,7 @@ public interface ApplyListener {
 
   /** So many more were, of a batch that had too many to tell of each. */
   default void moreConflicts(Conflict.Kind kind, long count) {}
+
+  /** A message was left out and recorded in the table {@code ha_dead_letters}. */
+  default void deadLetter(DeadLetter letter) {}
 }

@@ -2,6 +2,7 @@ package io.hasqlite.apply;
 
 import io.hasqlite.capture.TriggerCapture;
 import io.hasqlite.changeset.Change;
+import io.hasqlite.changeset.Operation;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.sqlite.TableSchema;
 import java.sql.PreparedStatement;
@@ -31,6 +32,9 @@ final class RowUndo {
 
   /** Undoes one effect; to be called from the last to the first. */
   void undo(Change effect) throws SQLException {
+    if (effect.operation() == Operation.CUSTOM) {
+      return; // it changed nothing
+    }
     TableSchema table = capture.currentSchema().table(effect.table());
     if (table == null) {
       throw broken(effect, "its table is gone");

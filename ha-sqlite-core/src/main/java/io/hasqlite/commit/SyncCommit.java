@@ -118,7 +118,9 @@ public final class SyncCommit implements CommitStep {
       if (!published.inPlace()) {
         transaction.rollback();
         SQLWarning warning = awaitApplied(published.sequence());
-        listener.committed(System.nanoTime() - start, false);
+        if (writes(changes)) {
+          listener.committed(System.nanoTime() - start, false);
+        }
         return warning;
       }
       commitInPlace(transaction, published);
@@ -162,7 +164,7 @@ public final class SyncCommit implements CommitStep {
     long number = numbers.next();
     ChangeSet message = message(number, base, changes, ddl);
     try (Outgoing outgoing = publisher.prepare(message)) {
-      if (settings.inPlace() || ddl) {
+      if (settings.inPlace() && writes(changes) || ddl) {
         Publication published = publishNext(outgoing, number, base, ddl);
         if (published != null) {
           return afterPosition(published, base);
@@ -186,6 +188,11 @@ public final class SyncCommit implements CommitStep {
     } catch (StreamException | TooLargeException | LargeChanges.ReadFailedException e) {
       throw notCommitted(e);
     }
+  }
+
+  /** What the engines say to each other is read by apply, at its place, here too. */
+  private static boolean writes(List<Change> changes) {
+    return changes.stream().anyMatch(change -> change.operation() != Operation.CUSTOM);
   }
 
   /** Returns what the application is told: nothing is committed here, and nothing published. */

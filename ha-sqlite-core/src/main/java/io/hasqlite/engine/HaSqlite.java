@@ -6,6 +6,9 @@ import io.hasqlite.Position;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.Applier;
 import io.hasqlite.apply.ControlTables;
+import io.hasqlite.apply.DeadLetter;
+import io.hasqlite.apply.DeadLetters;
+import io.hasqlite.apply.EngineMessages;
 import io.hasqlite.apply.PendingWork;
 import io.hasqlite.apply.ReadView;
 import io.hasqlite.capture.CaptureOptions;
@@ -42,13 +45,17 @@ import io.hasqlite.stream.nats.NatsPayloadStore;
 import io.hasqlite.stream.nats.NatsSnapshotStore;
 import io.hasqlite.subscribe.CdcSubscriber;
 import io.hasqlite.subscribe.NoopSubscriber;
+import io.hasqlite.subscribe.OnError;
 import io.hasqlite.subscribe.StreamSubscriber;
 import io.hasqlite.subscribe.SubscriberStatus;
+import io.hasqlite.verify.DatabaseDigest;
+import io.hasqlite.verify.Verifier;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
@@ -98,6 +105,9 @@ public final class HaSqlite implements AutoCloseable {
   private CdcPublisher publisher = new NoopPublisher();
   private CdcSubscriber subscriber = new NoopSubscriber();
   private DbSnapshotter snapshotter = new NoopSnapshotter();
+  private @Nullable DeadLetters deadLetters;
+  private @Nullable ControlTables controlTables;
+  private volatile @Nullable Verifier verifier;
 
   private HaSqlite(HaSqliteOptions options) throws SQLException {
     this.options = options;
@@ -197,6 +207,7 @@ public final class HaSqlite implements AutoCloseable {
     stream = opened;
     ControlTables controlTables =
         new ControlTables(options.stream.name() + "." + options.database.token(), options.clock);
+    this.controlTables = controlTables;
     PayloadStore payloads = new NatsPayloadStore(connection, options.stream);
     SnapshotStore snapshots = new NatsSnapshotStore(connection, options.stream, options.database);
     try (SqliteSession session = database.openSession()) {
@@ -242,10 +253,36 @@ public final class HaSqlite implements AutoCloseable {
     resources.push(applyCapture.session());
     outbox.load(applyCapture.session());
     publishTo(opened, controlTables, payloads);
-    subscribeTo(opened, controlTables, payloads, applyCapture, restorer, start.first());
+    Verifier comparing = verifier(opened, snapshots, controlTables);
+    subscribeTo(opened, controlTables, payloads, applyCapture, restorer, comparing, start.first());
     startRelay();
+    if (comparing != null) {
+      resources.push(comparing);
+      comparing.start();
+    }
+    verifier = comparing;
     takeSnapshots(ownSnapshotter);
     awaitLevel(opened, start.reachable());
+  }
+
+  /** A node whose rows or schema need not be those of the others is not compared. */
+  private @Nullable Verifier verifier(
+      ChangeStream opened, SnapshotStore snapshots, ControlTables controlTables) {
+    if (options.verifyInterval.isZero() || !Bootstrap.takesSnapshots(options) || !options.ddlSync) {
+      return null;
+    }
+    return new Verifier(
+        new Verifier.Settings(
+            options.database.value(),
+            options.node,
+            database.captureOptions(),
+            options.verifyInterval,
+            outbox::isEmpty,
+            () -> opened.consumers().size()),
+        database.file(),
+        controlTables,
+        snapshots,
+        change -> EngineMessage.publish(database, change, options.publisherTimeout));
   }
 
   private void restoreInPlace() {
@@ -393,6 +430,7 @@ public final class HaSqlite implements AutoCloseable {
       PayloadStore payloads,
       TriggerCapture applyCapture,
       Restorer restorer,
+      @Nullable Verifier comparing,
       @Nullable Position start)
       throws SQLException {
     if (!options.subscriberEnabled) {
@@ -402,6 +440,17 @@ public final class HaSqlite implements AutoCloseable {
     if (options.subscriber != null) {
       subscriber = options.subscriber;
     } else {
+      DeadLetters letters =
+          new DeadLetters(
+              controlTables,
+              database.writeLock(),
+              options.publisherTimeout,
+              position,
+              () -> streamCreated,
+              options.clock,
+              options.listener);
+      letters.refresh(applyCapture.session());
+      deadLetters = letters;
       Applier applier =
           new Applier(
               applyCapture,
@@ -425,6 +474,8 @@ public final class HaSqlite implements AutoCloseable {
               controlTables,
               position,
               codec,
+              options.onError == OnError.SKIP ? letters : null,
+              comparing == null ? EngineMessages.NONE : comparing,
               payloads,
               path.resolveSibling(path.getFileName() + PAYLOAD_SUFFIX),
               options.clock,
@@ -534,6 +585,68 @@ public final class HaSqlite implements AutoCloseable {
   }
 
   /**
+   * Computes the digests of all replicated tables as this node shows them now. Two nodes with the
+   * same position have the same digests, whatever order their rows are in; see {@link
+   * DatabaseDigest#differences}. Reads the whole database; writers do not wait for it.
+   *
+   * @throws SQLException if it could not be read
+   */
+  public DatabaseDigest digest() throws SQLException {
+    try (SqliteSession session = database.openSession()) {
+      return Verifier.digest(session, database.captureOptions(), controlTables);
+    }
+  }
+
+  /**
+   * Returns the messages that this node left out because no node can apply them ({@link
+   * HaSqliteOptions.Builder#onError}), oldest first. Each node keeps its own.
+   *
+   * @throws DeadLetterException if they cannot be read
+   */
+  public List<DeadLetter> deadLetters() {
+    return deadLetters == null ? List.of() : office(deadLetters).list();
+  }
+
+  /**
+   * Runs what a dead letter says as a new transaction of this node and drops the letter here. Like
+   * anything written through {@link #dataSource()} it gets its place in the stream now, is checked
+   * by constraints, fires triggers and takes effect on all nodes: so it is to be called on one node
+   * only, and the letter dropped on the others. Blocks as a commit does. Should the process die
+   * right after the commit, the letter is still there although it was applied.
+   *
+   * @param sequence the letter's sequence
+   * @throws DeadLetterException if there is no such letter, if it cannot be read, or if the
+   *     transaction failed; the letter is still there. If the cause is an SQLException with
+   *     SQLState 08007 the outcome is in doubt
+   */
+  public void applyDeadLetter(long sequence) {
+    office(sequence).apply(sequence);
+  }
+
+  /**
+   * Removes a dead letter from this node for good.
+   *
+   * @param sequence the letter's sequence
+   * @throws DeadLetterException if there is no such letter, or it could not be removed
+   */
+  public void dropDeadLetter(long sequence) {
+    office(sequence).drop(sequence);
+  }
+
+  private DeadLetterOffice office(long sequence) {
+    if (deadLetters == null) {
+      throw new DeadLetterException(
+          "There is no dead letter of sequence " + sequence + ": this node does not subscribe",
+          null);
+    }
+    return office(deadLetters);
+  }
+
+  private DeadLetterOffice office(DeadLetters letters) {
+    return new DeadLetterOffice(letters, database, dataSource, codec, options.rowIdentity);
+  }
+
+  /**
    * Waits until this node has counted a sequence of the stream.
    *
    * @return false if it did not in time
@@ -564,7 +677,20 @@ public final class HaSqlite implements AutoCloseable {
         following.lag(),
         outbox.backlog(),
         problem(following, connected),
-        List.copyOf(notices));
+        noticesNow());
+  }
+
+  private List<String> noticesNow() {
+    long letters = deadLetters == null ? 0 : deadLetters.count();
+    if (letters == 0) {
+      return List.copyOf(notices);
+    }
+    List<String> now = new ArrayList<>(notices);
+    now.add(
+        "Left out because no node can apply them (on-error=skip): "
+            + letters
+            + " messages. They lie in ha_dead_letters; look at each, then apply or drop it");
+    return List.copyOf(now);
   }
 
   private State state(SubscriberStatus following, boolean connected) {
@@ -579,10 +705,19 @@ public final class HaSqlite implements AutoCloseable {
       case STARTING -> connected ? State.CATCHING_UP : State.DISCONNECTED;
       case OFF -> gateOpen ? State.PARTIAL : State.WAITING;
       case CLOSED -> State.CLOSED;
-      case RETRYING -> State.DISCONNECTED;
+      case RETRYING -> connected ? State.RETRYING : State.DISCONNECTED;
       case FOLLOWING ->
-          !connected ? State.DISCONNECTED : caughtUp ? State.RUNNING : State.CATCHING_UP;
+          !connected
+              ? State.DISCONNECTED
+              : !caughtUp
+                  ? State.CATCHING_UP
+                  : difference() == null ? State.RUNNING : State.DIFFERENT;
     };
+  }
+
+  private @Nullable String difference() {
+    Verifier comparing = verifier;
+    return comparing == null ? null : comparing.problem();
   }
 
   private @Nullable String problem(SubscriberStatus following, boolean connected) {
@@ -598,7 +733,8 @@ public final class HaSqlite implements AutoCloseable {
               + " the outbox until it is back"
           : "There is no connection to NATS: reads go on, writes fail until it is back";
     }
-    return relay == null ? null : relay.problem();
+    String sending = relay == null ? null : relay.problem();
+    return sending != null ? sending : difference();
   }
 
   /**

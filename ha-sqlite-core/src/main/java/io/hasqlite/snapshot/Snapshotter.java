@@ -36,6 +36,8 @@ public final class Snapshotter implements DbSnapshotter {
   /** A node that reads a snapshot more slowly than at half of this may have to begin again. */
   private static final long READ_BYTES_PER_SECOND_MIN = 10_000_000;
 
+  private static final String DUTY = "SNAPSHOT";
+
   private final String name;
   private final SqliteFile database;
   private final LocalTables local;
@@ -90,7 +92,7 @@ public final class Snapshotter implements DbSnapshotter {
     while (!isStopped(wait)) {
       wait = interval.toMillis();
       try {
-        if (isReadable() && store.claim(interval)) {
+        if (isReadable() && store.claim(DUTY, interval)) {
           take();
         }
         if (failed) {

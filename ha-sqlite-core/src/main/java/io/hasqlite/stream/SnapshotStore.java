@@ -43,13 +43,14 @@ public interface SnapshotStore {
   boolean restamp(StoredSnapshot latest, SnapshotStamp stamp);
 
   /**
-   * Claims the duty to take the next snapshot.
+   * Claims a duty that one node at a time has, such as to take the next snapshot.
    *
+   * @param duty its name: upper-case letters
    * @param duration for how long no other node gets it
    * @return false if another node, or this one, has it
    * @throws StreamException if the store is away
    */
-  boolean claim(Duration duration);
+  boolean claim(String duty, Duration duration);
 
   /**
    * Reads the latest snapshot and checks its digest.

@@ -43,7 +43,7 @@ class SnapshotterTests {
     SnapshotStore store =
         new FailingStore() {
           @Override
-          public boolean claim(Duration duration) {
+          public boolean claim(String duty, Duration duration) {
             claims.countDown();
             throw new IllegalStateException("not foreseen");
           }

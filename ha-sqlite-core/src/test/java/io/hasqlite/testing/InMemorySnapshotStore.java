@@ -68,7 +68,7 @@ public final class InMemorySnapshotStore implements SnapshotStore {
   }
 
   @Override
-  public boolean claim(Duration duration) {
+  public boolean claim(String duty, Duration duration) {
     return true;
   }
 

@@ -54,7 +54,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
   private static final Logger log = LoggerFactory.getLogger(NatsSnapshotStore.class);
 
   private static final String BUCKET_SUFFIX = "_SNAPSHOTS";
-  private static final String CLAIMS_SUFFIX = "_SNAPSHOT_CLAIMS";
+  private static final String CLAIMS_SUFFIX = "_CLAIMS";
   private static final String DATABASES_SUFFIX = "_DATABASES";
 
   private static final String SEQUENCE = "seq";
@@ -333,10 +333,10 @@ public final class NatsSnapshotStore implements SnapshotStore {
     return connection.client().jetStreamManagement();
   }
 
-  /** Two nodes that both get it, as old servers allow, take a snapshot each: no harm. */
+  /** Two nodes that both get it, as old servers allow, do it both: no harm. */
   @Override
-  public boolean claim(Duration duration) {
-    return create(CLAIMS_SUFFIX, duration, "");
+  public boolean claim(String duty, Duration duration) {
+    return create("_" + duty + CLAIMS_SUFFIX, duration, "");
   }
 
   @Override

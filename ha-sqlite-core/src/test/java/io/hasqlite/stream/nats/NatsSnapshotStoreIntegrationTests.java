@@ -284,8 +284,9 @@ class NatsSnapshotStoreIntegrationTests {
 
   @Test
   void oneNodeGetsTheDuty() {
-    assertThat(store().claim(Duration.ofMinutes(5))).isTrue();
-    assertThat(store().claim(Duration.ofMinutes(5))).isFalse();
+    assertThat(store().claim("SNAPSHOT", Duration.ofMinutes(5))).isTrue();
+    assertThat(store().claim("SNAPSHOT", Duration.ofMinutes(5))).isFalse();
+    assertThat(store().claim("VERIFY", Duration.ofMinutes(5))).isTrue();
   }
 
   @Test

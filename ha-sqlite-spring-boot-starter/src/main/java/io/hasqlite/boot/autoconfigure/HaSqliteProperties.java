@@ -4,6 +4,7 @@ import com.zaxxer.hikari.HikariConfig;
 import io.hasqlite.RowIdentity;
 import io.hasqlite.engine.BootstrapPolicy;
 import io.hasqlite.stream.DeliverPolicy;
+import io.hasqlite.subscribe.OnError;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -39,6 +40,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param publisher Publishing of this node's transactions.
  * @param subscriber Following of the stream.
  * @param snapshotter Snapshots, from which new nodes start.
+ * @param verify Comparison of the nodes' rows.
  * @param nats NATS server.
  * @param hikari HikariCP settings.
  */
@@ -59,6 +61,7 @@ public record HaSqliteProperties(
     @DefaultValue Publisher publisher,
     @DefaultValue Subscriber subscriber,
     @DefaultValue Snapshotter snapshotter,
+    @DefaultValue Verify verify,
     @DefaultValue Nats nats,
     @NestedConfigurationProperty @DefaultValue HikariConfig hikari) {
 
@@ -107,8 +110,8 @@ public record HaSqliteProperties(
    * @param enabled Whether this node applies what others publish.
    * @param deliverPolicy Where a node without a position starts to read: all, last, new,
    *     by_start_sequence=N or by_start_time=yyyy-MM-dd HH:mm:ss (UTC).
-   * @param onError What happens when a message cannot be applied. Halting shows in health, and
-   *     needs a person.
+   * @param onError What happens with a message that no node can apply: one that is not readable or
+   *     asks for what is forbidden. What fails on this node only is tried again in any case.
    */
   public record Subscriber(
       @DefaultValue("true") boolean enabled,
@@ -124,11 +127,13 @@ public record HaSqliteProperties(
   public record Snapshotter(
       @DefaultValue("true") boolean enabled, @DefaultValue("1m") Duration interval) {}
 
-  /** What happens when a message cannot be applied. */
-  public enum OnError {
-    /** This node stops following the stream, and nothing can be committed on it. */
-    HALT
-  }
+  /**
+   * Comparison.
+   *
+   * @param interval How often one of the nodes asks all to compare their rows, in the background; 0
+   *     leaves this node out.
+   */
+  public record Verify(@DefaultValue("10m") Duration interval) {}
 
   /**
    * The server.

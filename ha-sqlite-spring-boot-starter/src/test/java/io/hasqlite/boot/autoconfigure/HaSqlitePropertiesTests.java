@@ -8,6 +8,7 @@ import io.hasqlite.engine.BootstrapPolicy;
 import io.hasqlite.engine.HaSqliteOptions;
 import io.hasqlite.server.EmbeddedServerOptions;
 import io.hasqlite.stream.DeliverPolicy;
+import io.hasqlite.subscribe.OnError;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -64,7 +65,8 @@ class HaSqlitePropertiesTests {
             "ha.sqlite.publisher.timeout=9s",
             "ha.sqlite.subscriber.enabled=false",
             "ha.sqlite.subscriber.deliver-policy=by_start_sequence=12",
-            "ha.sqlite.subscriber.on-error=halt",
+            "ha.sqlite.subscriber.on-error=skip",
+            "ha.sqlite.verify.interval=3m",
             "ha.sqlite.nats.url=nats://a:1,nats://b:2",
             "ha.sqlite.nats.username=u",
             "ha.sqlite.nats.password=p");
@@ -81,7 +83,9 @@ class HaSqlitePropertiesTests {
             "publisherEnabled",
             "publisherTimeout",
             "subscriberEnabled",
-            "deliverPolicy")
+            "deliverPolicy",
+            "onError",
+            "verifyInterval")
         .containsExactly(
             RowIdentity.FULL,
             BootstrapPolicy.CLUSTER,
@@ -90,7 +94,9 @@ class HaSqlitePropertiesTests {
             false,
             Duration.ofSeconds(9),
             false,
-            new DeliverPolicy.ByStartSequence(12));
+            new DeliverPolicy.ByStartSequence(12),
+            OnError.SKIP,
+            Duration.ofMinutes(3));
     assertThat(mapped)
         .extracting("stream.name", "stream.replicas", "stream.maxAge")
         .containsExactly("s", 3, Duration.ofDays(2));
