@@ -24,10 +24,10 @@ import io.hasqlite.publish.NoopPublisher;
 import io.hasqlite.publish.Relay;
 import io.hasqlite.publish.SequencedPublisher;
 import io.hasqlite.publish.StreamPublisher;
-import io.hasqlite.server.EmbeddedServer;
 import io.hasqlite.snapshot.DbSnapshotter;
 import io.hasqlite.snapshot.NoopSnapshotter;
 import io.hasqlite.snapshot.Restorer;
+import io.hasqlite.snapshot.SnapshotException;
 import io.hasqlite.snapshot.Snapshotter;
 import io.hasqlite.sqlite.FileLock;
 import io.hasqlite.sqlite.SqliteFile;
@@ -35,9 +35,9 @@ import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.PayloadStore;
 import io.hasqlite.stream.SnapshotStore;
+import io.hasqlite.stream.StoredSnapshot;
 import io.hasqlite.stream.nats.NatsChangeStream;
 import io.hasqlite.stream.nats.NatsConnection;
-import io.hasqlite.stream.nats.NatsConnectionOptions;
 import io.hasqlite.stream.nats.NatsPayloadStore;
 import io.hasqlite.stream.nats.NatsSnapshotStore;
 import io.hasqlite.subscribe.CdcSubscriber;
@@ -52,6 +52,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
@@ -155,6 +156,21 @@ public final class HaSqlite implements AutoCloseable {
     }
   }
 
+  /**
+   * Writes the latest snapshot of a database into a new file, without opening the database.
+   *
+   * @param options where the server is, and the names of the stream and the database; an embedded
+   *     server is started for it
+   * @param target the file, which must not be there
+   * @return what was written; empty if there is no snapshot, and then no file
+   * @throws io.hasqlite.snapshot.SnapshotException if no server is configured, or the file is there
+   *     or cannot be written
+   * @throws HaSqliteException if the server cannot be reached within the start-up time-out
+   */
+  public static Optional<StoredSnapshot> latestSnapshot(HaSqliteOptions options, Path target) {
+    return LatestSnapshot.read(options, target);
+  }
+
   private void startLocal() {
     if (options.publisher != null && options.publisherEnabled) {
       publisher = options.publisher;
@@ -172,7 +188,7 @@ public final class HaSqlite implements AutoCloseable {
   }
 
   private void startReplication() throws SQLException {
-    NatsConnection connection = connect();
+    NatsConnection connection = Connecting.connect(options, resources);
     resources.push(connection);
     ChangeStream opened =
         options.streamWrapper.apply(
@@ -199,6 +215,7 @@ public final class HaSqlite implements AutoCloseable {
             snapshots,
             controlTables,
             pendingWork,
+            this::restoreInPlace,
             options.snapshotInterval);
     Seed seed = new Seed(options, origin, database, opened, controlTables, codec, ownSnapshotter);
     Bootstrap.Start start =
@@ -231,6 +248,19 @@ public final class HaSqlite implements AutoCloseable {
     awaitLevel(opened, start.reachable());
   }
 
+  private void restoreInPlace() {
+    if (!(subscriber instanceof StreamSubscriber following)) {
+      throw new SnapshotException(
+          "The database " + path + " does not follow the stream: it cannot be restored", null);
+    }
+    try {
+      following.restore();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SnapshotException("Interrupted while " + path + " is restored", e);
+    }
+  }
+
   private void takeSnapshots(Snapshotter own) {
     if (!options.snapshotterEnabled || !Bootstrap.takesSnapshots(options)) {
       return;
@@ -238,23 +268,6 @@ public final class HaSqlite implements AutoCloseable {
     snapshotter = options.snapshotter != null ? options.snapshotter : own;
     resources.push(snapshotter);
     snapshotter.start();
-  }
-
-  private NatsConnection connect() {
-    NatsConnectionOptions nats = options.nats;
-    if (options.embeddedServer != null) {
-      EmbeddedServer server = EmbeddedServer.acquire(options.embeddedServer);
-      resources.push(server);
-      NatsConnectionOptions.Builder builder =
-          nats != null
-              ? nats.toBuilder(server.clientUrl())
-              : NatsConnectionOptions.servers(server.clientUrl());
-      if (options.embeddedServer.username() != null && options.embeddedServer.password() != null) {
-        builder.user(options.embeddedServer.username(), options.embeddedServer.password());
-      }
-      nats = builder.build();
-    }
-    return NatsConnection.open(Objects.requireNonNull(nats), options.node.value());
   }
 
   private void checkPayloads(PayloadStore payloads) {

@@ -12,6 +12,7 @@ import io.hasqlite.stream.StreamException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -41,6 +42,7 @@ public final class Snapshotter implements DbSnapshotter {
   private final SnapshotStore store;
   private final ControlTables controlTables;
   private final PendingWork pendingWork;
+  private final Runnable restoreInPlace;
   private final Duration interval;
   private final Thread thread;
   private final AtomicBoolean started = new AtomicBoolean();
@@ -48,7 +50,11 @@ public final class Snapshotter implements DbSnapshotter {
   private @Nullable StoredSnapshot latestSeen; // used by the thread only
   private long latestSeenAt = System.nanoTime();
 
-  /** Creates a snapshotter that is not started. */
+  /**
+   * Creates a snapshotter that is not started.
+   *
+   * @param restoreInPlace brings the running database to the latest snapshot
+   */
   public Snapshotter(
       String name,
       SqliteFile database,
@@ -56,6 +62,7 @@ public final class Snapshotter implements DbSnapshotter {
       SnapshotStore store,
       ControlTables controlTables,
       PendingWork pendingWork,
+      Runnable restoreInPlace,
       Duration interval) {
     this.name = name;
     this.database = database;
@@ -63,6 +70,7 @@ public final class Snapshotter implements DbSnapshotter {
     this.store = store;
     this.controlTables = controlTables;
     this.pendingWork = pendingWork;
+    this.restoreInPlace = restoreInPlace;
     this.interval = interval;
     this.thread = new Thread(this::run, "ha-sqlite-snapshotter-" + name);
     thread.setDaemon(true);
@@ -175,6 +183,16 @@ public final class Snapshotter implements DbSnapshotter {
   @Override
   public Optional<StoredSnapshot> latest() {
     return store.latest();
+  }
+
+  @Override
+  public Optional<StoredSnapshot> restore(Path target) {
+    return Restorer.read(store, target);
+  }
+
+  @Override
+  public void restore() {
+    restoreInPlace.run();
   }
 
   @Override

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteCommitListener;
 import org.sqlite.SQLiteConnection;
 import org.sqlite.SQLiteErrorCode;
+import org.sqlite.core.CoreStatement;
 
 /**
  * One connection of the driver, always in auto-commit mode: transactions are begun and ended by SQL
@@ -66,11 +67,16 @@ public final class SqliteSession implements AutoCloseable {
    */
   public PreparedStatement prepared(String sql) throws SQLException {
     PreparedStatement statement = prepared.get(sql);
-    if (statement == null) {
+    if (statement == null || isFinalized(statement)) {
       statement = driver.prepareStatement(sql);
       prepared.put(sql, statement);
     }
     return statement;
+  }
+
+  /** The driver finalizes a statement that fails, for example because the disk is full. */
+  private static boolean isFinalized(PreparedStatement statement) {
+    return statement instanceof CoreStatement core && core.pointer.isClosed();
   }
 
   /** Runs a prepared statement of the engine with arguments; returns the number of changed rows. */

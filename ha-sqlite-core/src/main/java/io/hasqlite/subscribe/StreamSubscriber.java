@@ -32,9 +32,13 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -77,6 +81,8 @@ public final class StreamSubscriber implements CdcSubscriber {
   private final Thread thread;
   private final AtomicBoolean started = new AtomicBoolean();
   private final CountDownLatch stop = new CountDownLatch(1);
+  private final AtomicReference<@Nullable CompletableFuture<Void>> requested =
+      new AtomicReference<>();
 
   private volatile SubscriberStatus.State state = SubscriberStatus.State.OFF;
   private volatile @Nullable String problem;
@@ -174,7 +180,61 @@ public final class StreamSubscriber implements CdcSubscriber {
     }
   }
 
+  /**
+   * Brings the database to the latest snapshot, between two messages. Waits until that is done.
+   *
+   * @throws SnapshotException if it could not be restored, or this does not follow the stream
+   */
+  public void restore() throws InterruptedException {
+    CompletableFuture<Void> request = new CompletableFuture<>();
+    if (!requested.compareAndSet(null, request)) {
+      throw new SnapshotException("The database \"" + name + "\" is being restored already", null);
+    }
+    try {
+      while (!request.isDone()) {
+        if (!thread.isAlive()) {
+          throw new SnapshotException(
+              "The database \"" + name + "\" does not follow the stream: " + problem, null);
+        }
+        try {
+          request.get(IDLE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          log.debug("The restore of database {} has not begun or goes on", name);
+        }
+      }
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      throw new SnapshotException(
+          "The database \""
+              + name
+              + "\" was not restored: "
+              + (cause == null ? e : cause).getMessage(),
+          e);
+    } finally {
+      requested.set(null);
+    }
+  }
+
+  private void restoreAsRequested() {
+    CompletableFuture<Void> request = requested.get();
+    if (request == null || request.isDone()) {
+      return;
+    }
+    try {
+      restore.run(0);
+      request.complete(null);
+    } catch (SQLException | HaSqliteException e) {
+      request.completeExceptionally(e);
+    }
+  }
+
+  private boolean isRestoreRequested() {
+    CompletableFuture<Void> request = requested.get();
+    return request != null && !request.isDone();
+  }
+
   private int followOrRestore(int failures) throws SQLException, InterruptedException {
+    restoreAsRequested();
     try {
       return follow(failures);
     } catch (MessagesMissingException e) {
@@ -218,7 +278,7 @@ public final class StreamSubscriber implements CdcSubscriber {
       if (failures > 0) {
         log.info("Database {} follows the stream again after {} failures", name, failures);
       }
-      while (stop.getCount() > 0) {
+      while (stop.getCount() > 0 && !isRestoreRequested()) {
         List<StreamMessage> messages = consumer.next(BATCH_MESSAGES_MAX, IDLE_WAIT);
         if (messages.isEmpty()) {
           idle();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hasqlite.HaSqliteException;
 import io.hasqlite.engine.ReplicationStatus.State;
+import io.hasqlite.snapshot.SnapshotException;
 import io.hasqlite.stream.StoredSnapshot;
 import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
@@ -313,5 +314,72 @@ class SnapshotIntegrationTests {
             assertThat(a.engine().snapshotter().latest())
                 .map(StoredSnapshot::sequence)
                 .contains(now));
+  }
+
+  @Test
+  @DisplayName("A row that was changed behind our back is as it was after a restore in place")
+  void theRunningDatabaseCanBeRestored() throws Exception {
+    TestNode a = start("a");
+    TestNode b = start("b");
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'one')");
+    b.awaitSame(a);
+    assertThatThrownBy(() -> b.engine().snapshotter().restore())
+        .isInstanceOf(SnapshotException.class)
+        .hasMessageContaining("no snapshot");
+    a.engine().snapshotter().take();
+    a.run("INSERT INTO t VALUES(2, 'two')");
+    b.awaitSame(a);
+    try (java.sql.Connection stranger =
+            java.sql.DriverManager.getConnection("jdbc:sqlite:" + b.file());
+        var statement = stranger.createStatement()) {
+      statement.execute("UPDATE t SET v = 'behind our back'");
+    }
+    long before = b.engine().status().position();
+    b.engine().snapshotter().restore();
+    b.awaitSequence(before);
+    assertThat(b.query("SELECT v FROM t ORDER BY id")).containsExactly("one", "two");
+    b.run("INSERT INTO t VALUES(3, 'three')");
+    a.awaitSame(b);
+    assertThat(a.content()).isEqualTo(b.content());
+  }
+
+  @Test
+  @DisplayName("The latest snapshot can be read without opening the database")
+  void theLatestSnapshotIsReadIntoAFile() throws Exception {
+    TestNode a = start("a");
+    HaSqliteOptions options = a.engine().options();
+    assertThat(HaSqlite.latestSnapshot(options, folder.resolve("none.db"))).isEmpty();
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'one')");
+    assertThat(a.engine().snapshotter().latestSequence()).isZero();
+    a.engine().snapshotter().take();
+    long sequence = a.engine().snapshotter().latestSequence();
+    assertThat(sequence).isEqualTo(a.engine().status().position());
+    Path file = folder.resolve("read.db");
+    assertThat(HaSqlite.latestSnapshot(options, file))
+        .map(StoredSnapshot::sequence)
+        .contains(sequence);
+    Path other = folder.resolve("other.db");
+    a.engine().snapshotter().restore(other);
+    assertThat(other).hasSameBinaryContentAs(file);
+    try (java.sql.Connection plain = java.sql.DriverManager.getConnection("jdbc:sqlite:" + file);
+        var rows = plain.createStatement().executeQuery("SELECT v FROM t")) {
+      assertThat(rows.getString(1)).isEqualTo("one");
+    }
+    assertThatThrownBy(() -> a.engine().snapshotter().restore(file))
+        .isInstanceOf(SnapshotException.class)
+        .hasMessageContaining("read.db");
+    assertThat(folder.resolve("none.db")).doesNotExist();
+    HaSqliteOptions alone = HaSqliteOptions.builder(folder.resolve("alone.db")).build();
+    assertThatThrownBy(() -> HaSqlite.latestSnapshot(alone, other))
+        .isInstanceOf(SnapshotException.class)
+        .hasMessageContaining("no NATS server");
+    try (HaSqlite standalone = HaSqlite.open(alone)) {
+      assertThat(standalone.snapshotter().latestSequence()).isZero();
+      assertThatThrownBy(() -> standalone.snapshotter().take())
+          .isInstanceOf(SnapshotException.class)
+          .hasMessageContaining("snapshotter.enabled");
+      assertThatThrownBy(() -> standalone.snapshotter().restore())
+          .isInstanceOf(SnapshotException.class);
+    }
   }
 }

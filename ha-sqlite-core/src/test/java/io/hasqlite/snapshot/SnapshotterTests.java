@@ -61,6 +61,7 @@ class SnapshotterTests {
                 codec,
                 clock,
                 outbox),
+            () -> {},
             Duration.ofMillis(10))) {
       snapshotter.start();
       assertThat(claims.await(20, TimeUnit.SECONDS)).isTrue();
