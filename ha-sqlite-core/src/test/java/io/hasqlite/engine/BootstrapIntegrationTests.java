@@ -203,6 +203,25 @@ class BootstrapIntegrationTests {
   }
 
   @Test
+  @DisplayName("A file does not become the database if its node did not know what came before")
+  void aSeedThatOverlooksSomethingIsNoSeed() throws Exception {
+    TestNode a = cluster.node("a");
+    a.run("CREATE TABLE items(id INTEGER PRIMARY KEY, v)", "INSERT INTO items VALUES(1, 'a')");
+    long before = cluster.lastSequence();
+    long late =
+        cluster.publish(
+            """
+            {"node":"x","process_id":9,"filename":"x.db","timestamp_ns":1,"changes":[],
+            "txs":[{"n":1,"base_seq":%d,"changes":0}],"requires":["snapshot"]}"""
+                .formatted(before - 1));
+    a.awaitSequence(late);
+    a.run("INSERT INTO items VALUES(2, 'two')");
+    cluster.node("b");
+    cluster.converge();
+    assertThat(a.engine().status().problem()).isNull();
+  }
+
+  @Test
   @DisplayName("D39: the stream was deleted and made again: not followed, and both ways out")
   void aStreamThatWasMadeAgainIsNotFollowed() throws Exception {
     TestNode a = cluster.node("a");
