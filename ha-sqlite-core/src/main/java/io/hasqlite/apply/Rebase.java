@@ -119,7 +119,8 @@ final class Rebase {
         if (before < first.place()) {
           break; // its message was counted before in this batch: it is part of the confirmed state
         }
-        outbox.effectsBackwards(session, next, rowUndo::undo);
+        boolean exact = outbox.isRedone(session, next); // by apply, whose log has everything
+        outbox.effectsBackwards(session, next, effect -> rowUndo.undo(effect, exact));
       }
     }
     capture.discard();

@@ -11,6 +11,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
@@ -63,14 +64,17 @@ record RowKeys(long table, long wholeTable, boolean isWhole, Set<Long> keys) {
     int index = 0;
     for (UniqueKey unique : table.uniqueKeys()) {
       index++;
+      if (!unique.isPlain()) {
+        return false;
+      }
       List<String> columns = new ArrayList<>();
       for (Term term : unique.terms()) {
-        columns.add(String.valueOf(term.column()));
+        columns.add(Objects.requireNonNull(term.column()));
       }
-      if (columns.equals(List.of(String.valueOf(table.rowidName())))) {
+      if (columns.size() == 1 && columns.get(0).equals(table.rowidName())) {
         continue; // if the rowid identifies, it is the identity; else it is each node's own
       }
-      if (!unique.isPlain() || !image.keySet().containsAll(columns)) {
+      if (!image.keySet().containsAll(columns)) {
         return false;
       }
       if (columns.stream().allMatch(column -> image.get(column) != null)) {

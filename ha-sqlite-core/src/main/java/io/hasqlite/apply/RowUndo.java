@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Takes back what a pending transaction changed in the file. Nothing but that transaction has
  * touched those rows since, so each change must be found exactly as it was made: anything else is a
- * broken invariant.
+ * broken invariant. With one exception: where a statement displaced a row that its own BEFORE
+ * trigger had just written, the log of the application's connection has only the latter.
  */
 final class RowUndo {
 
@@ -30,8 +31,12 @@ final class RowUndo {
     this.usersTriggers = usersTriggers;
   }
 
-  /** Undoes one effect; to be called from the last to the first. */
-  void undo(Change effect) throws SQLException {
+  /**
+   * Undoes one effect; to be called from the last to the first.
+   *
+   * @param exact whether the row must be there as the effect left it
+   */
+  void undo(Change effect, boolean exact) throws SQLException {
     if (effect.operation() == Operation.CUSTOM) {
       return; // it changed nothing
     }
@@ -46,23 +51,48 @@ final class RowUndo {
       throw broken(effect, "it does not say which row");
     }
     Map<String, @Nullable Object> values = RowImages.newValues(table, inverse);
-    String name = " main." + SqliteSession.quoted(table.name());
-    List<@Nullable Object> arguments = new ArrayList<>(values.values());
-    arguments.addAll(key.values());
-    String sql =
-        switch (inverse.operation()) {
-          case INSERT -> "INSERT INTO" + name + columnsAndValues(values);
-          case UPDATE -> "UPDATE" + name + sets(values) + key.where(table);
-          case DELETE -> "DELETE FROM" + name + key.where(table);
-          default -> throw broken(effect, "it is no change of a row");
-        };
-    PreparedStatement statement = session.prepared(sql);
-    RowImages.bind(statement, arguments);
-    statement.execute();
-    long rows = statement.getLargeUpdateCount();
+    long rows = run(table, inverse, key, values);
+    if (rows == 0 && !exact) {
+      rows = bringBack(table, inverse, values);
+    }
     if (rows != 1) {
       throw broken(effect, rows + " rows were changed instead of one");
     }
+  }
+
+  /** Makes that the row that is not there is as it was before it was written. */
+  private long bringBack(TableSchema table, Change inverse, Map<String, @Nullable Object> values)
+      throws SQLException {
+    return inverse.operation() == Operation.DELETE ? 1 : insert(table, values);
+  }
+
+  private long run(
+      TableSchema table, Change inverse, RowKey key, Map<String, @Nullable Object> values)
+      throws SQLException {
+    String name = " main." + SqliteSession.quoted(table.name());
+    return switch (inverse.operation()) {
+      case INSERT -> insert(table, values);
+      case UPDATE -> {
+        List<@Nullable Object> arguments = new ArrayList<>(values.values());
+        arguments.addAll(key.values());
+        yield execute("UPDATE" + name + sets(values) + key.where(table), arguments);
+      }
+      case DELETE -> execute("DELETE FROM" + name + key.where(table), key.values());
+      default -> throw broken(inverse, "it is no change of a row");
+    };
+  }
+
+  private long insert(TableSchema table, Map<String, @Nullable Object> values) throws SQLException {
+    return execute(
+        "INSERT INTO main." + SqliteSession.quoted(table.name()) + columnsAndValues(values),
+        new ArrayList<>(values.values()));
+  }
+
+  private long execute(String sql, List<@Nullable Object> arguments) throws SQLException {
+    PreparedStatement statement = session.prepared(sql);
+    RowImages.bind(statement, arguments);
+    statement.execute();
+    return statement.getLargeUpdateCount();
   }
 
   private static String columnsAndValues(Map<String, @Nullable Object> values) {

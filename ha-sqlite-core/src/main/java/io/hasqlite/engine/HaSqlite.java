@@ -226,6 +226,7 @@ public final class HaSqlite implements AutoCloseable {
             snapshots,
             controlTables,
             pendingWork,
+            this::difference,
             this::restoreInPlace,
             options.snapshotInterval);
     Seed seed = new Seed(options, origin, database, opened, controlTables, codec, ownSnapshotter);
@@ -715,6 +716,7 @@ public final class HaSqlite implements AutoCloseable {
     };
   }
 
+  /** Returns what is wrong with this node's rows: they must not become those of others. */
   private @Nullable String difference() {
     Verifier comparing = verifier;
     return comparing == null ? null : comparing.problem();

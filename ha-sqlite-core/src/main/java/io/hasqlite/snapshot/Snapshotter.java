@@ -21,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -44,6 +45,7 @@ public final class Snapshotter implements DbSnapshotter {
   private final SnapshotStore store;
   private final ControlTables controlTables;
   private final PendingWork pendingWork;
+  private final Supplier<@Nullable String> whyNot;
   private final Runnable restoreInPlace;
   private final Duration interval;
   private final Thread thread;
@@ -55,6 +57,7 @@ public final class Snapshotter implements DbSnapshotter {
   /**
    * Creates a snapshotter that is not started.
    *
+   * @param whyNot why this node's state must not become that of others; null if it may
    * @param restoreInPlace brings the running database to the latest snapshot
    */
   public Snapshotter(
@@ -64,6 +67,7 @@ public final class Snapshotter implements DbSnapshotter {
       SnapshotStore store,
       ControlTables controlTables,
       PendingWork pendingWork,
+      Supplier<@Nullable String> whyNot,
       Runnable restoreInPlace,
       Duration interval) {
     this.name = name;
@@ -72,6 +76,7 @@ public final class Snapshotter implements DbSnapshotter {
     this.store = store;
     this.controlTables = controlTables;
     this.pendingWork = pendingWork;
+    this.whyNot = whyNot;
     this.restoreInPlace = restoreInPlace;
     this.interval = interval;
     this.thread = new Thread(this::run, "ha-sqlite-snapshotter-" + name);
@@ -92,7 +97,7 @@ public final class Snapshotter implements DbSnapshotter {
     while (!isStopped(wait)) {
       wait = interval.toMillis();
       try {
-        if (isReadable() && store.claim(DUTY, interval)) {
+        if (whyNot.get() == null && isReadable() && store.claim(DUTY, interval)) {
           take();
         }
         if (failed) {
@@ -139,6 +144,10 @@ public final class Snapshotter implements DbSnapshotter {
 
   @Override
   public synchronized Optional<StoredSnapshot> take() {
+    String why = whyNot.get();
+    if (why != null) {
+      throw new SnapshotException("No snapshot of \"" + name + "\" is taken: " + why, null);
+    }
     try {
       SnapshotStamp now = stampNow();
       Optional<StoredSnapshot> latest = store.latest();

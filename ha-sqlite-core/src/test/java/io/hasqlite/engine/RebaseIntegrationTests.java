@@ -129,6 +129,8 @@ class RebaseIntegrationTests {
       strings = {
         "CREATE TABLE t(id INTEGER PRIMARY KEY, name TEXT COLLATE NOCASE UNIQUE)",
         "CREATE TABLE t(id INTEGER PRIMARY KEY, name); CREATE UNIQUE INDEX i ON t(lower(name))",
+        "CREATE TABLE t(id INTEGER NOT NULL PRIMARY KEY, name) WITHOUT ROWID;"
+            + " CREATE UNIQUE INDEX i ON t(lower(name))",
         "CREATE TABLE t(id INTEGER PRIMARY KEY, name UNIQUE);"
             + " CREATE UNIQUE INDEX i ON t(name COLLATE NOCASE) WHERE id > 0"
       })
@@ -158,6 +160,43 @@ class RebaseIntegrationTests {
     assertThat(a.query("SELECT * FROM t")).containsExactly("1|7");
     converge(a, c);
     assertThat(b.query("SELECT * FROM t")).containsExactly("1|7");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"UPDATE t SET id = 2 WHERE id = 1", "DELETE FROM t WHERE id = 1"})
+  void theKeysThatWerePublishedCountAlsoIfTheRowIsNotThereAtTheMoment(String mine)
+      throws Exception {
+    b.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'old')");
+    a.awaitSame(b);
+    a.run(mine);
+    b.run("DELETE FROM t");
+    a.awaitSame(b);
+    b.run("INSERT INTO t VALUES(1, 'new')");
+    a.awaitSame(b);
+    assertThat(a.query("SELECT * FROM t WHERE id = 1")).isEmpty();
+    converge(a);
+  }
+
+  @Test
+  void aRowThatATriggerMadeAndItsOwnStatementDisplacedCanBeUndone() throws Exception {
+    b.run(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, u UNIQUE, v)",
+        "CREATE TRIGGER made BEFORE INSERT ON t WHEN new.id > 10 BEGIN"
+            + " INSERT INTO t VALUES(new.id - 10, new.u, 'made'); END",
+        "CREATE TRIGGER moved BEFORE INSERT ON t WHEN new.v = 'move' BEGIN"
+            + " UPDATE t SET u = new.u WHERE id = 4; END",
+        "INSERT INTO t VALUES(4, 'four', 'kept'), (9, 'nine', 'kept')");
+    a.awaitSame(b);
+    a.run(
+        "INSERT OR REPLACE INTO t VALUES(12, 'x', NULL)",
+        "INSERT OR REPLACE INTO t VALUES(5, 'y', 'move')");
+    assertThat(a.query("SELECT id FROM t ORDER BY id")).containsExactly("5", "9", "12");
+    b.run("UPDATE t SET v = 'changed' WHERE id IN (4, 9)");
+    a.awaitSame(b);
+    assertThat(a.query("SELECT id FROM t ORDER BY id")).containsExactly("5", "9", "12");
+    converge(a);
+    assertThat(b.query("SELECT * FROM t ORDER BY id"))
+        .containsExactly("5|y|move", "9|nine|changed", "12|x|null");
   }
 
   @Test

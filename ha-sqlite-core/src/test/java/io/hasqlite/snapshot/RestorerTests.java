@@ -92,6 +92,7 @@ class RestorerTests {
         store,
         controlTables.ofAnotherFile(),
         nothingPending(),
+        () -> null,
         () -> {},
         Duration.ofMinutes(1));
   }

@@ -61,6 +61,7 @@ class SnapshotterTests {
                 codec,
                 clock,
                 outbox),
+            () -> null,
             () -> {},
             Duration.ofMillis(10))) {
       snapshotter.start();
