@@ -40,7 +40,8 @@ class ArchitectureTests {
               List.of("apply", "changeset", "outbox", "publish", "sql", "sqlite", "stream")),
           Map.entry("jdbc", List.of("capture", "changeset", "commit", "sql", "sqlite")),
           Map.entry("snapshot", List.of("apply", "sqlite", "stream")),
-          Map.entry("subscribe", List.of("apply", "changeset", "snapshot", "sqlite", "stream")));
+          Map.entry("subscribe", List.of("apply", "changeset", "snapshot", "sqlite", "stream")),
+          Map.entry("verify", List.of("apply", "capture", "changeset", "sqlite", "stream")));
 
   @TestFactory
   List<DynamicTest> packagesKnowOnlyTheStepsBeforeThem() {

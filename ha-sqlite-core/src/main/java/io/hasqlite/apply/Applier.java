@@ -10,6 +10,7 @@ import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.ChangeSetInterceptor;
+import io.hasqlite.changeset.Operation;
 import io.hasqlite.changeset.RawText;
 import io.hasqlite.changeset.Transaction;
 import io.hasqlite.outbox.Outbox;
@@ -62,12 +63,13 @@ public final class Applier {
   private final RowApplier rows;
   private final Rebase rebase;
   private final Map<Origin, Long> marks = new HashMap<>();
-  private final List<Conflict> conflicts = new ArrayList<>();
+  private final ConflictLog conflicts;
   private IncomingMessage message;
   private @Nullable PendingTransaction redoing;
   private long number;
   private long rowCount;
   private long transactionCount;
+  private @Nullable Change failing; // if it fails
   private long redoneCount;
 
   /**
@@ -97,6 +99,7 @@ public final class Applier {
     this.interceptor = interceptor;
     this.readView = readView;
     this.listener = listener;
+    this.conflicts = new ConflictLog(controlTables, session, listener);
     this.usersTriggers = new UsersTriggers(capture);
     this.rows = new RowApplier(capture, usersTriggers, this::addConflict);
     this.rebase = new Rebase(capture, outbox, usersTriggers, rows);
@@ -115,6 +118,16 @@ public final class Applier {
    * @throws SQLException if the database could not be written: nothing of the batch is
    */
   public void apply(List<IncomingMessage> messages) throws SQLException {
+    apply(messages, () -> {});
+  }
+
+  /**
+   * Applies a batch as {@link #apply(List)} does.
+   *
+   * @param afterCommit run after COMMIT, before another writer can have the lock; not if all of it
+   *     was counted before
+   */
+  public void apply(List<IncomingMessage> messages, Runnable afterCommit) throws SQLException {
     long start = System.nanoTime();
     List<IncomingMessage> fresh = fresh(messages);
     if (fresh.isEmpty()) {
@@ -137,6 +150,7 @@ public final class Applier {
         if (!fresh.isEmpty()) {
           long last = fresh.get(fresh.size() - 1).sequence();
           position.moveTo(new Position(last, last));
+          afterCommit.run();
         }
       } finally {
         end(committed);
@@ -176,7 +190,7 @@ public final class Applier {
     marks.clear();
     if (!committed) {
       rebase.end(false);
-      conflicts.clear();
+      conflicts.forget();
       try {
         session.execute("ROLLBACK");
       } catch (SQLException e) {
@@ -194,10 +208,9 @@ public final class Applier {
     transactionCount = 0;
     for (IncomingMessage next : fresh) {
       message = next;
+      failing = null;
       try {
         applyMessage(next.changeSet());
-      } catch (ForbiddenChangeException e) {
-        throw new ApplyException(next.sequence(), String.valueOf(e.getMessage()), e);
       } catch (HaSqliteException | SQLException e) {
         throw failure(next, e);
       }
@@ -210,9 +223,6 @@ public final class Applier {
     for (Map.Entry<Origin, Long> mark : marks.entrySet()) {
       controlTables.writeMark(session, mark.getKey(), mark.getValue());
     }
-    for (Conflict conflict : conflicts) {
-      controlTables.addConflict(session, conflict);
-    }
     Origin origin = message.changeSet().origin();
     List<Transaction> transactions = message.changeSet().transactions();
     controlTables.writePosition(
@@ -223,14 +233,17 @@ public final class Applier {
         transactions.isEmpty() ? 0 : transactions.get(transactions.size() - 1).number());
   }
 
-  private static ApplyException failure(IncomingMessage failed, Exception cause) {
+  private ApplyException failure(IncomingMessage failed, Exception cause) {
+    String table = failing == null ? "" : failing.table();
     return new ApplyException(
         failed.sequence(),
         "The message at sequence "
             + failed.sequence()
             + " from "
             + failed.changeSet().origin()
-            + " could not be applied: "
+            + " could not be applied"
+            + (table.isEmpty() ? "" : " to table \"" + table + '"')
+            + ": "
             + cause.getMessage(),
         cause);
   }
@@ -249,6 +262,7 @@ public final class Applier {
     }
     session.execute("SAVEPOINT ha_message");
     Map<String, String> droppedTriggers = usersTriggers.dropped();
+    ConflictLog.Mark conflictsBefore = conflicts.mark();
     SQLException failure = null;
     try {
       applyTransactions(wanted.get());
@@ -259,6 +273,7 @@ public final class Applier {
       session.execute("ROLLBACK TO ha_message");
       capture.rolledBackTo();
       usersTriggers.backTo(droppedTriggers);
+      conflicts.backTo(conflictsBefore);
       failure = e;
     }
     session.execute("RELEASE ha_message");
@@ -328,6 +343,9 @@ public final class Applier {
 
   /** Does a change of a pending transaction again; it is what it was when it was published. */
   private void redo(PendingTransaction transaction, Change change) throws SQLException {
+    if (change.operation() == Operation.CUSTOM) {
+      return; // it changes nothing
+    }
     redoing = transaction;
     try {
       rows.apply(change);
@@ -354,6 +372,7 @@ public final class Applier {
   }
 
   private void apply(Change change) throws SQLException {
+    failing = change;
     switch (change.operation()) {
       case INSERT, UPDATE, DELETE -> {
         if (!io.hasqlite.sqlite.Schema.isUserName(change.table())) {
@@ -464,18 +483,7 @@ public final class Applier {
         listener.rebased(redoneCount);
       }
     }
-    for (Conflict conflict : conflicts) {
-      if (conflict.kind() == Conflict.Kind.DROPPED) {
-        log.warn(
-            "A change of table \"{}\" from {} at sequence {} was dropped on every node: {}",
-            conflict.table(),
-            conflict.origin(),
-            conflict.sequence(),
-            conflict.reason());
-      }
-      listener.conflict(conflict);
-    }
-    conflicts.clear();
+    conflicts.tell();
   }
 
   /**

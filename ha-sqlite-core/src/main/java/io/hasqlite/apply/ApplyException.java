@@ -1,7 +1,8 @@
 package io.hasqlite.apply;
 
 import io.hasqlite.HaSqliteException;
-import org.jspecify.annotations.Nullable;
+import io.hasqlite.sqlite.SqliteErrors;
+import java.sql.SQLException;
 
 /**
  * A batch could not be applied; nothing of it was. The message at {@link #sequence()} is the one
@@ -13,9 +14,19 @@ public final class ApplyException extends HaSqliteException {
 
   private final long sequence;
 
-  ApplyException(long sequence, String message, @Nullable Throwable cause) {
+  ApplyException(long sequence, String message, Throwable cause) {
     super(message, cause);
     this.sequence = sequence;
+  }
+
+  /** Tells whether no node can apply the message, so that all may leave it out and still agree. */
+  public boolean isSameOnEveryNode() {
+    return getCause() instanceof ForbiddenChangeException;
+  }
+
+  /** Tells whether it is this machine's trouble, so that the same message may be applied later. */
+  public boolean isRetryable() {
+    return getCause() instanceof SQLException e && SqliteErrors.isLocal(e);
   }
 
   /** Returns the message that could not be applied. */

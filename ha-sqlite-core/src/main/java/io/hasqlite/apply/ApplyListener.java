@@ -9,6 +9,12 @@ public interface ApplyListener {
   /** A batch was applied below this node's pending transactions, which were done again on top. */
   default void rebased(long transactions) {}
 
-  /** Conflicts were recorded in the table {@code ha_conflicts}. */
+  /** A conflict was recorded in the table {@code ha_conflicts}. */
   default void conflict(Conflict conflict) {}
+
+  /** So many more were, of a batch that had too many to tell of each. */
+  default void moreConflicts(Conflict.Kind kind, long count) {}
+
+  /** A message was left out and recorded in the table {@code ha_dead_letters}. */
+  default void deadLetter(DeadLetter letter) {}
 }

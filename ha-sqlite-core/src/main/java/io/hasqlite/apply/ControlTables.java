@@ -12,8 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The engine's own tables in the database file: the position, the highest transaction number of
- * each origin, and the conflicts. They appear with the first replicated write, in its transaction:
- * an empty database must still look empty to a migration tool.
+ * each origin, the conflicts and the messages that were left out. They appear with the first
+ * replicated write, in its transaction: an empty database must still look empty to a migration
+ * tool.
  */
 public final class ControlTables {
 
@@ -21,7 +22,7 @@ public final class ControlTables {
   private static final String WITHOUT_ROWID = " WITHOUT ROWID";
 
   /** The tables whose rows are this node's own record: no other node needs or has them. */
-  public static final List<String> OF_ONE_NODE = List.of("ha_conflicts");
+  public static final List<String> OF_ONE_NODE = List.of("ha_conflicts", "ha_dead_letters");
 
   /** Older conflicts make room for newer ones. */
   static final int CONFLICTS_MAX = 10_000;
@@ -70,6 +71,11 @@ public final class ControlTables {
     }
   }
 
+  /** Returns the subject that the position counts. */
+  String subject() {
+    return subject;
+  }
+
   private String select() {
     return "SELECT received_seq, last_seq, stream_created, node, process_id, n FROM main.ha_stats"
         + " WHERE subject = "
@@ -88,7 +94,8 @@ public final class ControlTables {
 
   /** Creates the tables where they are missing; in the transaction that needs them. */
   public void create(SqliteSession session) throws SQLException {
-    if (session.one("SELECT 1 FROM main.sqlite_schema WHERE type='table' AND name='ha_conflicts'")
+    if (session.one(
+            "SELECT 1 FROM main.sqlite_schema WHERE type='table' AND name='ha_dead_letters'")
         != null) {
       return;
     }
@@ -108,11 +115,23 @@ public final class ControlTables {
     session.execute(
         "CREATE INDEX IF NOT EXISTS main.ha_conflicts_pending ON ha_conflicts(node, process_id, n)"
             + " WHERE seq = 0");
+    session.execute(
+        "CREATE TABLE IF NOT EXISTS main.ha_dead_letters(seq INTEGER PRIMARY KEY, subject TEXT NOT"
+            + " NULL, at TEXT NOT NULL, node TEXT, process_id INTEGER, reason TEXT NOT NULL, body"
+            + " BLOB NOT NULL)");
   }
 
-  /** Writes the position. */
+  /**
+   * Writes the position.
+   *
+   * @param origin who wrote the last counted message; null where that could not be read
+   */
   public void writePosition(
-      SqliteSession session, Position position, String streamCreated, Origin origin, long number)
+      SqliteSession session,
+      Position position,
+      String streamCreated,
+      @Nullable Origin origin,
+      long number)
       throws SQLException {
     session.update(
         "INSERT OR REPLACE INTO main.ha_stats(subject, received_seq, updated_at, last_seq,"
@@ -122,8 +141,8 @@ public final class ControlTables {
         clock.instant().toString(),
         position.lastOfSubject(),
         streamCreated,
-        origin.node().value(),
-        origin.processId(),
+        origin == null ? null : origin.node().value(),
+        origin == null ? null : origin.processId(),
         number);
   }
 

@@ -47,9 +47,6 @@ final class PendingKeys {
    */
   boolean overlap(SqliteSession session, Schema schema, long head, List<Change> changes)
       throws SQLException {
-    if (changes.stream().anyMatch(change -> change.operation() == Operation.SQL)) {
-      return true;
-    }
     if (loads != outbox.loads()) {
       forget();
       loads = outbox.loads();
@@ -59,7 +56,7 @@ final class PendingKeys {
       return true;
     }
     for (Change change : changes) {
-      if (isPending(schema, head, change)) {
+      if (change.operation() == Operation.SQL || isPending(schema, head, change)) {
         return true;
       }
     }

@@ -25,6 +25,7 @@ final class Rebase {
   }
 
   private static final int TRANSACTIONS_AT_ONCE = 100;
+  private static final int EFFECTS_AT_ONCE = 500;
 
   private final TriggerCapture capture;
   private final SqliteSession session;
@@ -119,13 +120,10 @@ final class Rebase {
           break; // its message was counted before in this batch: it is part of the confirmed state
         }
         boolean exact = outbox.isRedone(session, next); // by apply, whose log has everything
-        List<Change> effects = outbox.effects(session, next);
-        for (int i = effects.size() - 1; i >= 0; i--) {
-          rowUndo.undo(effects.get(i), exact);
-        }
+        outbox.effectsBackwards(session, next, effect -> rowUndo.undo(effect, exact));
       }
     }
-    capture.drainEffects();
+    capture.discard();
     keys.forget();
     undone = true;
   }
@@ -156,22 +154,31 @@ final class Rebase {
     while (!(next = outbox.after(session, after, TRANSACTIONS_AT_ONCE)).isEmpty()) {
       for (PendingTransaction transaction : next) {
         after = transaction.place();
-        List<Change> effects = new ArrayList<>();
-        rows.recordEffects(effects);
-        try {
-          for (Change change : outbox.payload(session, transaction)) {
-            redo.apply(transaction, change);
-          }
-        } finally {
-          rows.recordEffects(null);
-        }
-        outbox.writeEffects(session, transaction, effects);
+        redo(redo, transaction);
         count++;
       }
     }
     capture.logEffects(false);
     undone = false;
     return count;
+  }
+
+  private void redo(Redo redo, PendingTransaction transaction) throws SQLException {
+    outbox.dropEffects(session, transaction);
+    List<Change> effects = new ArrayList<>();
+    rows.recordEffects(effects);
+    try {
+      for (Change change : outbox.payload(session, transaction)) {
+        redo.apply(transaction, change);
+        if (effects.size() >= EFFECTS_AT_ONCE) {
+          outbox.addEffects(session, transaction, effects);
+          effects.clear();
+        }
+      }
+    } finally {
+      rows.recordEffects(null);
+    }
+    outbox.addEffects(session, transaction, effects);
   }
 
   /** Tells that the transaction of the batch is over. */

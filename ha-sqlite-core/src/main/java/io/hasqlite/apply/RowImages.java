@@ -40,13 +40,21 @@ final class RowImages {
       result.put(rowidName, rowid);
     }
     for (int i = 0; values != null && i < change.columns().size(); i++) {
-      Column column = table.column(change.columns().get(i)).orElse(null);
+      Column column = column(table, change.columns().get(i), i);
       if (column != null) {
         Object value = values.get(i);
         result.put(column.name(), change.typed() ? value : untyped(column, value));
       }
     }
     return result;
+  }
+
+  /** Finds a column, which mostly is at the same place as where the row was written. */
+  private static @Nullable Column column(TableSchema table, String name, int place) {
+    if (place < table.columns().size() && table.columns().get(place).name().equals(name)) {
+      return table.columns().get(place);
+    }
+    return table.column(name).orElse(null);
   }
 
   /** go-ha sends a blob as text in base64; only the declared type tells. */

@@ -37,6 +37,9 @@ final class RowUndo {
    * @param exact whether the row must be there as the effect left it
    */
   void undo(Change effect, boolean exact) throws SQLException {
+    if (effect.operation() == Operation.CUSTOM) {
+      return; // it changed nothing
+    }
     TableSchema table = capture.currentSchema().table(effect.table());
     if (table == null) {
       throw broken(effect, "its table is gone");

@@ -40,7 +40,11 @@ public interface Capture {
   /** Captures a statement that every node must run and that triggers do not see. */
   void addSql(String command, List<@Nullable Object> arguments) throws SQLException;
 
-  /** Reads and clears what the transaction changed, in order; empty if nothing. */
+  /**
+   * Returns what the transaction changed, in order; empty if nothing. What is too large for memory
+   * is read whenever it is iterated ({@link io.hasqlite.changeset.LargeChanges}), until {@link
+   * #ended} tells that the transaction is over.
+   */
   List<Change> drain() throws SQLException;
 
   /** Tells whether the schema has foreign keys that may be checked at COMMIT only. */

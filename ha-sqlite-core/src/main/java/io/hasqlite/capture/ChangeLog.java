@@ -1,7 +1,7 @@
 package io.hasqlite.capture;
 
 import io.hasqlite.changeset.Change;
-import io.hasqlite.changeset.Operation;
+import io.hasqlite.changeset.LargeChanges;
 import io.hasqlite.changeset.RawText;
 import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
@@ -10,6 +10,7 @@ import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
@@ -25,7 +26,7 @@ final class ChangeLog {
 
   private static final int WIDTH_MIN = 8;
   private static final int WIDTH_MAX = 500;
-  private static final String STATEMENT = "B";
+  static final String STATEMENT = "B";
   private static final char REPLACEMENT = '\uFFFD';
 
   private final SqliteSession session;
@@ -126,59 +127,29 @@ final class ChangeLog {
             + ") ORDER BY n,piece");
   }
 
-  /** Reads the log in one pass. */
-  ChangeOrder read(Map<Integer, ArmedTable> arms, long timestampNs) throws SQLException {
-    ChangeOrder changes = new ChangeOrder();
-    try (ResultSet rows = session.prepared("SELECT * FROM temp.ha_log ORDER BY n").executeQuery()) {
-      boolean more = rows.next();
-      while (more) {
-        String operation = rows.getString(3);
-        if (operation.equals(STATEMENT)) {
-          changes.nextStatement();
-          more = rows.next();
-          continue;
-        }
-        if (operation.equals("S")) {
-          changes.nextStatement();
-          String command = rows.getString(4);
-          List<@Nullable Object> arguments = new ArrayList<>();
-          more = rows.next();
-          while (more && rows.getString(3).equals("A")) {
-            arguments.add(value(rows, 4));
-            more = rows.next();
-          }
-          changes.add(Change.sql(command, arguments, timestampNs));
-          continue;
-        }
-        ArmedTable table = arms.get(rows.getInt(2));
-        if (table == null) {
-          throw new IllegalStateException(
-              "The capture log names a table that was never armed: " + rows.getInt(2));
-        }
-        @Nullable Object[] image = new Object[table.imageSize()];
-        more = readImage(rows, image);
-        @Nullable Object[] newImage = null;
-        if (operation.equals("U")) {
-          newImage = new Object[table.imageSize()];
-          more = readImage(rows, newImage);
-        }
-        changes.add(table, change(table, operation, image, newImage, timestampNs));
-      }
+  /**
+   * Reads the log. What is small is read and the log is cleared. What is not is read from the log
+   * whenever it is iterated, until it is cleared.
+   *
+   * @param unchangedToo whether updates that change nothing are left in
+   * @param bytesMax how much is read into memory
+   */
+  List<Change> read(
+      Map<Integer, ArmedTable> arms, long timestampNs, boolean unchangedToo, long bytesMax)
+      throws SQLException {
+    List<Change> changes = new ArrayList<>();
+    LogReader first = new LogReader(session, width, arms, timestampNs, unchangedToo, bytesMax);
+    if (first.readPage(changes)) {
+      clear();
+      return changes;
     }
-    return changes;
-  }
-
-  /** Reads an image from the present row on; returns whether there is a row after it. */
-  private boolean readImage(ResultSet rows, @Nullable Object[] image) throws SQLException {
-    boolean more = true;
-    for (int i = 0; i < image.length; i++) {
-      if (i > 0 && i % width == 0) {
-        rows.next();
+    int logWidth = width;
+    return new LargeChanges() {
+      @Override
+      protected Iterator<Change> read() {
+        return new LogReader(session, logWidth, arms, timestampNs, unchangedToo, bytesMax);
       }
-      image[i] = value(rows, 4 + i % width);
-    }
-    more = rows.next();
-    return more;
+    };
   }
 
   /** Reads a value with exactly the type that SQLite has for it. */
@@ -194,50 +165,5 @@ final class ChangeLog {
           : new RawText(bytes);
     }
     return value;
-  }
-
-  private static Change change(
-      ArmedTable table,
-      String operation,
-      @Nullable Object[] image,
-      @Nullable Object @Nullable [] newImage,
-      long timestampNs) {
-    String name = table.schema().name();
-    List<String> columns = table.columns();
-    List<String> key = table.schema().identity();
-    Long rowid = rowid(table, image);
-    List<@Nullable Object> values = values(table, image);
-    return switch (operation) {
-      case "I" -> Change.insert(name, columns, key, rowid, values, timestampNs);
-      case "D" -> Change.delete(name, columns, key, rowid, values, timestampNs);
-      case "U" -> {
-        if (newImage == null) {
-          throw new IllegalStateException("The capture log has half an update");
-        }
-        yield new Change(
-            Operation.UPDATE,
-            name,
-            columns,
-            key,
-            rowid,
-            rowid(table, newImage),
-            values,
-            values(table, newImage),
-            null,
-            List.of(),
-            timestampNs);
-      }
-      default ->
-          throw new IllegalStateException("The capture log has an operation \"" + operation + '"');
-    };
-  }
-
-  private static @Nullable Long rowid(ArmedTable table, @Nullable Object[] image) {
-    return table.hasRowid() ? (Long) image[0] : null;
-  }
-
-  private static List<@Nullable Object> values(ArmedTable table, @Nullable Object[] image) {
-    List<@Nullable Object> all = Arrays.asList(image);
-    return table.hasRowid() ? all.subList(1, all.size()) : all;
   }
 }

@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,19 +47,47 @@ final class ChangeOrder {
     }
   }
 
+  private final Consumer<Change> target;
+  private final boolean unchangedToo;
+
+  /** What the present statement did from the first change on whose place is not certain yet. */
   private final List<Logged> all = new ArrayList<>();
 
   /** What the present statement did to rows that are there now, by their identity. */
   private final Map<List<Object>, List<Logged>> rows = new HashMap<>();
 
-  /** Tells that what follows was done by another statement. */
+  /**
+   * Hands the changes over in their order, each as soon as its place is certain.
+   *
+   * @param unchangedToo whether updates that change nothing are handed over, too
+   */
+  ChangeOrder(Consumer<Change> target, boolean unchangedToo) {
+    this.target = target;
+    this.unchangedToo = unchangedToo;
+  }
+
+  /** Tells that what follows was done by another statement, or that nothing follows. */
   void nextStatement() {
+    all.forEach(logged -> handOver(logged.change));
+    all.clear();
     rows.clear();
+  }
+
+  private void handOver(Change change) {
+    if (unchangedToo
+        || change.operation() != Operation.UPDATE
+        || !oldImage(change).isSame(newImage(change))) {
+      target.accept(change);
+    }
   }
 
   /** Adds a change whose place is certain. */
   void add(Change change) {
-    all.add(new Logged(change, null));
+    if (all.isEmpty()) {
+      handOver(change);
+    } else {
+      all.add(new Logged(change, null));
+    }
   }
 
   void add(ArmedTable table, Change change) {
@@ -77,7 +106,7 @@ final class ChangeOrder {
       case UPDATE -> addUpdate(table, change);
       case DELETE -> {
         List<Logged> row = rows.remove(identity(table, oldImage(change)));
-        add(row == null ? change : from(newImage(last(row).change), change));
+        all.add(new Logged(row == null ? change : from(newImage(last(row).change), change), null));
       }
       default -> throw new IllegalArgumentException("Not a change of a row: " + change);
     }
@@ -126,23 +155,6 @@ final class ChangeOrder {
       }
     }
     return row.size();
-  }
-
-  /** Returns all changes, updates that change nothing among them. */
-  List<Change> all() {
-    return all.stream().map(logged -> logged.change).toList();
-  }
-
-  /** Returns the changes that change something. */
-  List<Change> changes() {
-    List<Change> changes = new ArrayList<>(all.size());
-    for (Logged logged : all) {
-      if (logged.change.operation() != Operation.UPDATE
-          || !oldImage(logged.change).isSame(newImage(logged.change))) {
-        changes.add(logged.change);
-      }
-    }
-    return changes;
   }
 
   private static Logged last(List<Logged> row) {

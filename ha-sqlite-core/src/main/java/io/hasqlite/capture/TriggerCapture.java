@@ -1,6 +1,7 @@
 package io.hasqlite.capture;
 
 import io.hasqlite.changeset.Change;
+import io.hasqlite.changeset.LargeChanges;
 import io.hasqlite.sql.Ascii;
 import io.hasqlite.sql.SqlStatement;
 import io.hasqlite.sql.Token;
@@ -32,6 +33,12 @@ public final class TriggerCapture implements Capture {
   private static final Logger log = LoggerFactory.getLogger(TriggerCapture.class);
   private static final int PLANS_MAX = 512;
   private static final int ORDER_ATTEMPTS_MAX = 50;
+
+  /** Changes of a transaction that are more than this, roughly, stay in the log. */
+  private static final long LIST_BYTES_MAX = 4L * 1024 * 1024;
+
+  private static final long ALL = Long.MAX_VALUE;
+
   private static final String OURS = "type = 'trigger' AND name LIKE 'ha\\_%' ESCAPE '\\'";
 
   /** What is assumed of a statement that SQLite cannot compile over triggers that do not fit. */
@@ -62,6 +69,8 @@ public final class TriggerCapture implements Capture {
   private boolean temporaryTables;
   private boolean changedInTransaction;
   private boolean inTransaction;
+  private boolean logIsRead = true;
+  private boolean statementIsOpen;
   private boolean foreignKeys;
   private @Nullable Boolean recursiveTriggers;
   private @Nullable Boolean temporaryUsersTriggers;
@@ -222,9 +231,10 @@ public final class TriggerCapture implements Capture {
       ArmedTable now = armed.get(key(table));
       mayChangeRowsTwice |= now != null && now.mayChangeRowsTwice();
     }
-    if (mayChangeRowsTwice && !applying) {
-      changeLog.addBoundary();
+    if ((mayChangeRowsTwice || statementIsOpen) && !applying) {
+      changeLog.addBoundary(); // also after the last such statement, which ends there
     }
+    statementIsOpen = mayChangeRowsTwice;
   }
 
   /**
@@ -517,7 +527,7 @@ public final class TriggerCapture implements Capture {
 
   @Override
   public List<Change> drain() throws SQLException {
-    return changeLog.width() == 0 ? List.of() : readAndClear().changes();
+    return changeLog.width() == 0 ? List.of() : read(false, applying ? ALL : LIST_BYTES_MAX);
   }
 
   /**
@@ -525,7 +535,12 @@ public final class TriggerCapture implements Capture {
    * deleted and, after {@link #logEffects}, all that was changed.
    */
   public List<Change> drainEffects() throws SQLException {
-    return readAndClear().all();
+    return read(true, ALL);
+  }
+
+  /** Forgets what was captured. */
+  public void discard() throws SQLException {
+    changeLog.clear();
   }
 
   /** Sets whether the session's log has all that apply changes, or only what it deletes. */
@@ -533,9 +548,9 @@ public final class TriggerCapture implements Capture {
     session.update(all ? "INSERT INTO temp.ha_effects VALUES(1)" : "DELETE FROM temp.ha_effects");
   }
 
-  private ChangeOrder readAndClear() throws SQLException {
-    ChangeOrder changes = changeLog.read(arms, nanos(clock.instant()));
-    changeLog.clear();
+  private List<Change> read(boolean unchangedToo, long bytesMax) throws SQLException {
+    List<Change> changes = changeLog.read(arms, nanos(clock.instant()), unchangedToo, bytesMax);
+    logIsRead = !(changes instanceof LargeChanges);
     for (ArmedTable table : armed.values()) {
       clearCandidates(table);
     }
@@ -561,6 +576,8 @@ public final class TriggerCapture implements Capture {
   @Override
   public void ended(boolean committed) {
     inTransaction = false;
+    statementIsOpen = false;
+    clearLog();
     if (!committed && changedInTransaction) {
       try {
         reload();
@@ -571,6 +588,19 @@ public final class TriggerCapture implements Capture {
     }
     changedInTransaction = false;
     arms.values().retainAll(armed.values());
+  }
+
+  /** What was too large to be read into memory is still there, unless it was rolled back. */
+  private void clearLog() {
+    if (!logIsRead) {
+      logIsRead = true;
+      try {
+        changeLog.clear();
+      } catch (SQLException e) {
+        log.debug("The temporary tables are made anew, since the log was not cleared", e);
+        temporaryTables = false;
+      }
+    }
   }
 
   /** Learns from the temporary tables, which were rolled back too, what is armed now. */

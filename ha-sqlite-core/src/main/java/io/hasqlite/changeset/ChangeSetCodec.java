@@ -1,6 +1,7 @@
 package io.hasqlite.changeset;
 
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.OutputStream;
 import java.sql.SQLException;
 import java.util.Iterator;
@@ -34,7 +35,16 @@ public final class ChangeSetCodec {
 
   /** What this version's apply is able to do; see {@link ChangeSet#requires()}. */
   public static final Set<String> SUPPORTED_DEFAULT =
-      Set.of(ChangeSet.REQUIRES_VIRTUAL, ChangeSet.REQUIRES_SNAPSHOT);
+      Set.of(ChangeSet.REQUIRES_VIRTUAL, ChangeSet.REQUIRES_SNAPSHOT, ChangeSet.REQUIRES_OBJECT);
+
+  /** The longest change that is written: a reader must have the whole of it in memory. */
+  private static final int CHANGE_BYTES_MAX = MESSAGE_BYTES_MAX_DEFAULT;
+
+  /** The longest changeset that is written: 4 GiB. A reader needs as much room on its disk. */
+  private static final long CHANGESET_BYTES_MAX = 4L * 1024 * 1024 * 1024;
+
+  /** What a transaction's changes may take, so that they fit into a changeset. */
+  private static final long CHANGES_BYTES_MAX = CHANGESET_BYTES_MAX - 1024 * 1024;
 
   /** A changeset nests four deep; the rest is for fields that we do not know. */
   private static final int NESTING_MAX = 64;
@@ -114,6 +124,60 @@ public final class ChangeSetCodec {
   }
 
   /**
+   * Returns the bytes of {@link #encode(ChangeSet)}, made while they are read: so a changeset of
+   * any size needs no more memory than its largest change. Need not be closed.
+   *
+   * @return a stream that throws {@link TooLargeException} at a change, or a whole, that is too
+   *     large for a reader, {@link LargeChanges.ReadFailedException} where the changes cannot be
+   *     read, and {@link IllegalArgumentException} if a value is not of SQLite's types
+   */
+  public InputStream encoded(ChangeSet changeSet) {
+    return EncodedChanges.of(
+        changeSet,
+        stream -> json.createGenerator(ObjectWriteContext.empty(), stream),
+        ChangeSetCodec::checkLength);
+  }
+
+  /**
+   * Looks whether readers can read what is written.
+   *
+   * @param change the change that was just written
+   * @param bytes its length
+   * @param all the length of all that was written
+   */
+  private static void checkLength(Change change, long bytes, long all) {
+    if (all > CHANGES_BYTES_MAX) {
+      throw new TooLargeException(
+          "The transaction takes more than the "
+              + CHANGES_BYTES_MAX
+              + " bytes that a transaction may take in a message; change fewer rows in one"
+              + " transaction");
+    }
+    if (bytes > CHANGE_BYTES_MAX) {
+      throw new TooLargeException(
+          "A row of table \"%s\" takes %d bytes in a message (old and new values, blobs in base64),"
+                  .formatted(change.table(), bytes)
+              + " more than the "
+              + CHANGE_BYTES_MAX
+              + " that a node reads; keep such values in files or in several rows");
+    }
+  }
+
+  /**
+   * Reads the changes of one message from a stream, each when it is asked for.
+   *
+   * @param stream the bytes of {@link #encode(ChangeSet)}, which may be anything; not closed
+   * @param message what they must be: the one transaction that this message names
+   * @return the changes; throws {@link UnreadableMessageException} at what is not readable, and at
+   *     the end if it was not what the message names, and {@link LargeChanges.ReadFailedException}
+   *     if the stream fails
+   */
+  Iterator<Change> changes(InputStream stream, ChangeSet message) {
+    return new DecodedChanges(
+        json.createParser(ObjectReadContext.empty(), stream), supported, message);
+  }
+
+  /**
    * Reads a message, which may be anything. Fields that are not known are ignored, missing ones are
    * empty.
    *
@@ -155,21 +219,27 @@ public final class ChangeSetCodec {
    * piece.
    *
    * @param pieceBytesMax the size after which the next piece begins
+   * @throws TooLargeException at a change, or a whole, that is too large for a reader
    */
   public void encodePieces(Iterable<Change> changes, int pieceBytesMax, PieceConsumer consumer)
       throws SQLException {
     Iterator<Change> left = changes.iterator();
+    long written = 0;
     do {
       ByteArrayBuilder bytes = new ByteArrayBuilder();
       try (JsonGenerator generator = json.createGenerator(ObjectWriteContext.empty(), bytes)) {
         ChangeSetWriter writer = new ChangeSetWriter(generator);
         generator.writeStartArray();
         while (left.hasNext() && bytes.size() < pieceBytesMax) {
-          writer.change(left.next());
+          int before = bytes.size();
+          Change change = left.next();
+          writer.change(change);
           generator.flush();
+          checkLength(change, bytes.size() - before, written + bytes.size());
         }
         generator.writeEndArray();
       }
+      written += bytes.size();
       consumer.accept(bytes.toByteArray());
     } while (left.hasNext());
   }

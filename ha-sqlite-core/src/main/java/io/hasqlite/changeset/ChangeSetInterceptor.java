@@ -22,6 +22,9 @@ import org.jspecify.annotations.Nullable;
  * <p>An exception thrown here is never swallowed: the transaction is rolled back and replication
  * halts, visibly, until it is started again.
  *
+ * <p>The changes of a large transaction are read from a file whenever they are iterated ({@link
+ * LargeChanges}): an interceptor that copies them must have the memory for all of them.
+ *
  * <p>The connection shows confirmed rows, those of the changesets before this one included. It is
  * for reading only and ends with the call: a statement that writes, {@code commit}, {@code
  * rollback} and {@code close} fail.

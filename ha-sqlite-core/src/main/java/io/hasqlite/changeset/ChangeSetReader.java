@@ -26,8 +26,19 @@ final class ChangeSetReader {
   /** For a message of go-ha without a name: no rule depends on the node of such a message. */
   private static final NodeId UNNAMED = new NodeId("?");
 
+  private static final String CHANGES = "changes";
+
   private final JsonParser parser;
   private final Set<String> supported;
+
+  private String node = "";
+  private long processId;
+  private String filename = "";
+  private long timestampNs;
+  private Set<String> requires = Set.of();
+  private @Nullable StoredObject object;
+  private @Nullable List<NumberedTransaction> numbers;
+  private long changeCount;
 
   // Changes of one table mostly follow each other: they share one list.
   private List<String> columnsBefore = List.of();
@@ -41,44 +52,113 @@ final class ChangeSetReader {
   private record NumberedTransaction(long number, long baseSequence, long changes) {}
 
   ChangeSet read() {
+    begin();
+    List<Change> changes = List.of();
+    for (String field = nextField(); field != null; field = nextField()) {
+      if (field.equals(CHANGES)) {
+        changes = changes();
+      } else {
+        field(field);
+      }
+    }
+    end();
+    return changeSet(changes);
+  }
+
+  /**
+   * Reads up to the first change, for a message that is read change by change: what is needed to
+   * apply them must come before.
+   */
+  void readToChanges() {
+    begin();
+    for (String field = nextField(); field != null; field = nextField()) {
+      if (field.equals(CHANGES)) {
+        if (!isArray()) {
+          break;
+        }
+        return;
+      }
+      field(field);
+    }
+    throw unreadable("it has no changes");
+  }
+
+  /** Returns the next change; null after the last one, when all the rest was read, too. */
+  @Nullable Change nextChange() {
+    if (parser.nextToken() != JsonToken.END_ARRAY) {
+      requireChange();
+      changeCount++;
+      return change();
+    }
+    for (String field = nextField(); field != null; field = nextField()) {
+      if (field.equals(CHANGES)) {
+        throw unreadable("it has changes twice");
+      }
+      field(field);
+    }
+    end();
+    return null;
+  }
+
+  /** Tells whether what was read change by change is one transaction, that of a message. */
+  boolean isTransactionOf(ChangeSet message) {
+    List<NumberedTransaction> read = numbers;
+    List<Transaction> named = message.transactions();
+    return read != null
+        && read.size() == 1
+        && named.size() == 1
+        && read.get(0).number() == named.get(0).number()
+        && read.get(0).changes() == changeCount
+        && origin().equals(message.origin());
+  }
+
+  private void begin() {
     if (parser.nextToken() != JsonToken.START_OBJECT) {
       throw unreadable("a changeset must be a JSON object");
     }
-    String node = "";
-    long processId = 0;
-    String filename = "";
-    long timestampNs = 0;
-    Set<String> requires = Set.of();
-    StoredObject object = null;
-    List<Change> changes = List.of();
-    List<NumberedTransaction> numbers = null;
-    for (String field = parser.nextName(); field != null; field = parser.nextName()) {
+  }
+
+  private @Nullable String nextField() {
+    String field = parser.nextName();
+    if (field != null) {
       parser.nextToken();
-      switch (field) {
-        case "node" -> node = text();
-        case "process_id" -> processId = integer();
-        case "filename" -> filename = text();
-        case "timestamp_ns" -> timestampNs = integer();
-        case "requires" -> requires = requires();
-        case "object" -> object = object();
-        case "changes" -> changes = changes();
-        case "txs" -> numbers = numbers();
-        default -> parser.skipChildren();
-      }
     }
+    return field;
+  }
+
+  private void field(String field) {
+    switch (field) {
+      case "node" -> node = text();
+      case "process_id" -> processId = integer();
+      case "filename" -> filename = text();
+      case "timestamp_ns" -> timestampNs = integer();
+      case "requires" -> requires = requires();
+      case "object" -> object = object();
+      case "txs" -> numbers = numbers();
+      default -> parser.skipChildren();
+    }
+  }
+
+  private void end() {
     if (parser.nextToken() != null) {
       throw unreadable("something follows the changeset");
     }
+  }
+
+  private ChangeSet changeSet(List<Change> changes) {
     if (numbers != null && node.isBlank()) {
       throw unreadable("numbered transactions need the name of their node");
     }
-    Origin origin = new Origin(node.isBlank() ? UNNAMED : new NodeId(node), processId);
     try {
       return new ChangeSet(
-          origin, filename, timestampNs, transactions(numbers, changes), requires, object);
+          origin(), filename, timestampNs, transactions(numbers, changes), requires, object);
     } catch (IllegalArgumentException e) {
       throw unreadable(e.getMessage(), e);
     }
+  }
+
+  private Origin origin() {
+    return new Origin(node.isBlank() ? UNNAMED : new NodeId(node), processId);
   }
 
   List<Change> readChanges() {
@@ -183,12 +263,16 @@ final class ChangeSetReader {
     }
     List<Change> changes = new ArrayList<>();
     while (parser.nextToken() != JsonToken.END_ARRAY) {
-      if (!isObject()) {
-        throw unreadable("a change must be a JSON object");
-      }
+      requireChange();
       changes.add(change());
     }
     return changes;
+  }
+
+  private void requireChange() {
+    if (!isObject()) {
+      throw unreadable("a change must be a JSON object");
+    }
   }
 
   private Change change() {

@@ -18,6 +18,15 @@ final class ChangeSetWriter {
   }
 
   void write(ChangeSet changeSet) {
+    begin(changeSet);
+    for (Transaction transaction : changeSet.transactions()) {
+      transaction.changes().forEach(this::change);
+    }
+    end(changeSet);
+  }
+
+  /** Writes all that comes before the changes. */
+  void begin(ChangeSet changeSet) {
     json.writeStartObject();
     json.writeStringProperty("node", changeSet.origin().node().value());
     json.writeNumberProperty("process_id", changeSet.origin().processId());
@@ -36,9 +45,10 @@ final class ChangeSetWriter {
     }
     json.writeName("changes");
     json.writeStartArray();
-    for (Transaction transaction : changeSet.transactions()) {
-      transaction.changes().forEach(this::change);
-    }
+  }
+
+  /** Writes all that comes after the changes: how many there were is known now. */
+  void end(ChangeSet changeSet) {
     json.writeEndArray();
     transactions(changeSet.transactions());
     json.writeEndObject();

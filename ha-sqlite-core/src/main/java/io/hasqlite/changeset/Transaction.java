@@ -9,7 +9,9 @@ import java.util.Objects;
  * @param number grows within an {@link io.hasqlite.Origin}; 0 for a message of go-ha, which has no
  *     numbers: its sequence in the stream is its identity
  * @param baseSequence the position on which it was written
- * @param changes what it changed, in order
+ * @param changes what it changed, in order. Those of a large transaction are not held in memory:
+ *     see {@link LargeChanges}. Iterate over them, and do not keep them beyond the call that gave
+ *     them
  */
 public record Transaction(long number, long baseSequence, List<Change> changes) {
 

@@ -4,7 +4,8 @@ import io.hasqlite.FaultPoint;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.changeset.Change;
-import io.hasqlite.changeset.Operation;
+import io.hasqlite.changeset.LargeChanges;
+import io.hasqlite.changeset.TooLargeException;
 import io.hasqlite.outbox.Outbox;
 import io.hasqlite.publish.Relay;
 import io.hasqlite.sqlite.SqliteSession;
@@ -63,7 +64,7 @@ public final class AsyncCommit implements CommitStep {
   @Override
   public @Nullable SQLWarning commit(OpenTransaction transaction, List<Change> changes, boolean ddl)
       throws SQLException {
-    if (ddl || changes.stream().anyMatch(change -> change.operation() == Operation.SQL)) {
+    if (ddl) {
       return certified.commit(transaction, changes, ddl);
     }
     long start = System.nanoTime();
@@ -77,6 +78,8 @@ public final class AsyncCommit implements CommitStep {
       ended = true;
       transaction.commit(outbox::committed);
       FaultPoint.COMMITTED.reached();
+    } catch (TooLargeException | LargeChanges.ReadFailedException e) {
+      throw certified.notCommitted(e);
     } finally {
       if (!ended) {
         transaction.rollback();

@@ -1,15 +1,19 @@
 package io.hasqlite.commit;
 
 import io.hasqlite.FaultPoint;
+import io.hasqlite.HaSqliteException;
 import io.hasqlite.Origin;
 import io.hasqlite.Position;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSet;
+import io.hasqlite.changeset.LargeChanges;
 import io.hasqlite.changeset.Operation;
+import io.hasqlite.changeset.TooLargeException;
 import io.hasqlite.changeset.Transaction;
 import io.hasqlite.outbox.Outbox;
+import io.hasqlite.publish.Outgoing;
 import io.hasqlite.publish.SequencedPublisher;
 import io.hasqlite.sql.SqlStatement;
 import io.hasqlite.sqlite.SqliteSession;
@@ -114,7 +118,9 @@ public final class SyncCommit implements CommitStep {
       if (!published.inPlace()) {
         transaction.rollback();
         SQLWarning warning = awaitApplied(published.sequence());
-        listener.committed(System.nanoTime() - start, false);
+        if (writes(changes)) {
+          listener.committed(System.nanoTime() - start, false);
+        }
         return warning;
       }
       commitInPlace(transaction, published);
@@ -156,17 +162,15 @@ public final class SyncCommit implements CommitStep {
           base.sequence());
     }
     long number = numbers.next();
-    boolean mustBeNext = ddl || changes.stream().anyMatch(c -> c.operation() == Operation.SQL);
-    ChangeSet message = message(number, base, changes);
-    try {
-      if (settings.inPlace() || mustBeNext) {
-        Publication published = publishNext(message, number, base, mustBeNext);
+    ChangeSet message = message(number, base, changes, ddl);
+    try (Outgoing outgoing = publisher.prepare(message)) {
+      if (settings.inPlace() && writes(changes) || ddl) {
+        Publication published = publishNext(outgoing, number, base, ddl);
         if (published != null) {
           return afterPosition(published, base);
         }
       }
-      if (publisher.publish(message, ChangeStream.ANY, settings.timeout())
-          instanceof Accepted accepted) {
+      if (outgoing.publish(ChangeStream.ANY, settings.timeout()) instanceof Accepted accepted) {
         return afterPosition(new Publication(number, accepted.sequence(), false), base);
       }
       throw new IllegalStateException("The stream refused a message that expected nothing");
@@ -181,12 +185,18 @@ public final class SyncCommit implements CommitStep {
               + "\" is in doubt, the stream did not answer: it was rolled back here, and takes"
               + " effect on every node if the stream has it. Read before you write it again",
           e);
-    } catch (StreamException e) {
-      throw notPublished(e);
+    } catch (StreamException | TooLargeException | LargeChanges.ReadFailedException e) {
+      throw notCommitted(e);
     }
   }
 
-  private SQLException notPublished(StreamException e) {
+  /** What the engines say to each other is read by apply, at its place, here too. */
+  private static boolean writes(List<Change> changes) {
+    return changes.stream().anyMatch(change -> change.operation() != Operation.CUSTOM);
+  }
+
+  /** Returns what the application is told: nothing is committed here, and nothing published. */
+  SQLException notCommitted(HaSqliteException e) {
     String message =
         "Nothing was committed to \""
             + settings.filename()
@@ -194,19 +204,21 @@ public final class SyncCommit implements CommitStep {
             + settings.origin().node()
             + ": "
             + e.getMessage();
-    return e.isRetryable()
-        ? new SQLTransientConnectionException(message, "08006", e)
-        : new SQLNonTransientException(message, "54000", e);
+    if (e instanceof StreamException stream && stream.isRetryable()) {
+      return new SQLTransientConnectionException(message, "08006", e);
+    }
+    return new SQLNonTransientException(
+        message, e instanceof LargeChanges.ReadFailedException ? "58030" : "54000", e);
   }
 
-  private ChangeSet message(long number, Position base, List<Change> changes) {
+  private ChangeSet message(long number, Position base, List<Change> changes, boolean ddl) {
     Instant now = clock.instant();
     return new ChangeSet(
         settings.origin(),
         settings.filename(),
         now.getEpochSecond() * 1_000_000_000L + now.getNano(),
         List.of(new Transaction(number, base.sequence(), changes)),
-        changes.stream().anyMatch(SyncCommit::writesVirtualTable)
+        ddl && changes.stream().anyMatch(SyncCommit::writesVirtualTable)
             ? Set.of(ChangeSet.REQUIRES_VIRTUAL)
             : Set.of());
   }
@@ -221,13 +233,13 @@ public final class SyncCommit implements CommitStep {
 
   /** Publishes if no message of another node is in between; null if one is. */
   private @Nullable Publication publishNext(
-      ChangeSet message, long number, Position base, boolean mustBeNext) throws SQLException {
+      Outgoing message, long number, Position base, boolean mustBeNext) throws SQLException {
     long expected = base.lastOfSubject();
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       if (expected == 0 && hasExpired(base)) {
         break;
       }
-      PublishResult result = publisher.publish(message, expected, settings.timeout());
+      PublishResult result = message.publish(expected, settings.timeout());
       if (result instanceof Accepted accepted) {
         boolean inPlace =
             accepted.inPlace() && settings.inPlace() && !(expected == 0 && mayHaveExpired(base));

@@ -7,10 +7,10 @@ import io.hasqlite.snapshot.Restorer;
 import io.hasqlite.snapshot.SnapshotException;
 import io.hasqlite.sqlite.Schema;
 import io.hasqlite.sqlite.SqliteSession;
+import io.hasqlite.stream.Beginning;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.DeliverPolicy;
 import io.hasqlite.stream.SnapshotStore;
-import io.hasqlite.stream.StoredSnapshot;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamState;
 import io.hasqlite.stream.nats.NatsConnection;
@@ -25,7 +25,6 @@ import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -114,6 +113,14 @@ final class Bootstrap {
       String streamCreated,
       List<String> notices) {}
 
+  /**
+   * What all is decided by; what comes after it is not overlooked.
+   *
+   * @param state the stream
+   * @param last the last message of the database in it; asked for afterwards
+   */
+  private record Seen(StreamState state, long last) {}
+
   Start run() throws SQLException {
     ControlTables.Stored stored = readPosition();
     List<String> notices = open(stored);
@@ -126,52 +133,45 @@ final class Bootstrap {
           stored == null ? "" : stored.streamCreated(),
           List.of());
     }
-    StreamState state = stream.state();
-    boolean isNew = stored == null;
+    Seen seen = new Seen(stream.state(), stream.lastSequence());
     if (options.subscriberEnabled) {
-      stored = stored == null ? begin(state) : goOn(state, stored);
+      stored = stored == null ? begin(seen) : goOn(seen, stored);
     }
-    Start start;
     if (stored == null) {
-      Position first = firstPosition(state);
-      start = new Start(true, first, first, state.created().toString(), notices);
-    } else {
-      start = new Start(true, stored.position(), null, stored.streamCreated(), notices);
+      Position first = firstPosition(seen);
+      return new Start(true, first, first, seen.state().created().toString(), notices);
     }
-    if (isNew && options.publisherEnabled) {
-      snapshots.makeKnown();
-    }
-    return start;
+    return new Start(true, stored.position(), null, stored.streamCreated(), notices);
   }
 
   /** Begins with a snapshot or as the seed; null if the node begins with what the stream holds. */
-  private ControlTables.@Nullable Stored begin(StreamState state) throws SQLException {
+  private ControlTables.@Nullable Stored begin(Seen seen) throws SQLException {
     if (!options.deliverPolicy.equals(DeliverPolicy.ALL)) {
       return null;
     }
     if (hasUserTables()) {
-      return beginWithData(state);
+      return beginWithData(seen);
     }
     if (options.bootstrap == BootstrapPolicy.LOCAL) {
       throw refused("The file has no tables, so it cannot become the database of all nodes", null);
     }
-    if (options.bootstrap == BootstrapPolicy.CLUSTER && !clusterHasData(state)) {
+    if (options.bootstrap == BootstrapPolicy.CLUSTER && !clusterHasData(seen)) {
       throw refused("There is no data of \"" + options.database + "\" in the cluster", null);
     }
-    if (restorer.whyNotUsable(state, 0) != null) {
+    if (restorer.whyNotUsable(seen.state(), 0) != null) {
       return null;
     }
-    restore(state, 0);
+    restore(seen.state(), 0);
     return readPosition();
   }
 
-  private ControlTables.@Nullable Stored beginWithData(StreamState state) throws SQLException {
-    boolean clusterHasData = clusterHasData(state);
+  private ControlTables.@Nullable Stored beginWithData(Seen seen) throws SQLException {
+    boolean clusterHasData = clusterHasData(seen);
     if (options.bootstrap == BootstrapPolicy.CLUSTER) {
       if (!clusterHasData) {
         throw refused("There is no data of \"" + options.database + "\" in the cluster", null);
       }
-      return takeClusterState(state, "it has data but no position in the stream");
+      return takeClusterState(seen, "it has data but no position in the stream");
     }
     if (options.bootstrap == BootstrapPolicy.AUTO && clusterHasData) {
       throw refused(
@@ -185,26 +185,26 @@ final class Bootstrap {
               + " or with another ha.sqlite.path or ha.sqlite.cdc-id",
           null);
     }
-    return plantSeed();
+    return plantSeed(seen);
   }
 
-  /** Tells whether any node has ever written the database, as far as that can be known. */
-  private boolean clusterHasData(StreamState state) {
-    return stream.lastSequence() > 0
+  /** Tells whether a node has written the database: what it wrote may have expired. */
+  private boolean clusterHasData(Seen seen) {
+    return seen.last() > 0
         || snapshots.latest().isPresent()
-        || state.firstSequence() > FIRST_SEQUENCE && snapshots.isKnown();
+        || snapshots.beginning().filter(beginning -> !beginning.isHeldBy(seen.state())).isPresent();
   }
 
   /** Checks that the stream goes on from the file's position; else begins anew. */
-  private ControlTables.@Nullable Stored goOn(StreamState state, ControlTables.Stored stored)
+  private ControlTables.@Nullable Stored goOn(Seen seen, ControlTables.Stored stored)
       throws SQLException {
     try {
       StreamIdentity.check(stream, stored, codec);
       return stored;
     } catch (MessagesMissingException e) {
-      String unusable = restorer.whyNotUsable(state, e.snapshotMin());
+      String unusable = restorer.whyNotUsable(seen.state(), e.snapshotMin());
       if (unusable != null && options.bootstrap == BootstrapPolicy.LOCAL) {
-        return plantSeed();
+        return plantSeed(seen);
       }
       if (unusable != null) {
         throw refused(
@@ -215,13 +215,13 @@ final class Bootstrap {
                 + " makes its file the database of all nodes; then start this one again",
             e);
       }
-      restore(state, e.snapshotMin());
+      restore(seen.state(), e.snapshotMin());
       return readPosition();
     } catch (HaltException e) {
       return switch (options.bootstrap) {
         case AUTO -> throw refused(String.valueOf(e.getMessage()), e);
-        case CLUSTER -> takeClusterState(state, String.valueOf(e.getMessage()));
-        case LOCAL -> plantSeed();
+        case CLUSTER -> takeClusterState(seen, String.valueOf(e.getMessage()));
+        case LOCAL -> plantSeed(seen);
       };
     }
   }
@@ -234,16 +234,17 @@ final class Bootstrap {
     }
   }
 
-  private ControlTables.Stored plantSeed() throws SQLException {
+  private ControlTables.Stored plantSeed(Seen seen) throws SQLException {
     if (!takesSnapshots(options)) {
       throw refused(
           "A node whose file becomes the database of all nodes must publish and subscribe", null);
     }
-    seed.plant();
+    long sequence = seed.plant(seen.last());
     ControlTables.Stored stored = readPosition();
     if (stored == null) {
       throw new IllegalStateException("The seed left no position in " + path);
     }
+    snapshots.begin(new Beginning(sequence - 1, stored.streamCreated()));
     return stored;
   }
 
@@ -257,13 +258,13 @@ final class Bootstrap {
   }
 
   /** Keeps a copy of the file and begins with the cluster's state. */
-  private ControlTables.@Nullable Stored takeClusterState(StreamState state, String why)
+  private ControlTables.@Nullable Stored takeClusterState(Seen seen, String why)
       throws SQLException {
-    String unusable = restorer.whyNotUsable(state, 0);
-    if (unusable != null && state.firstSequence() > FIRST_SEQUENCE) {
+    String unusable = restorer.whyNotUsable(seen.state(), 0);
+    if (unusable != null && seen.state().firstSequence() > FIRST_SEQUENCE) {
       throw refused("The cluster's state cannot be had: " + unusable, null);
     }
-    if (unusable != null && stream.lastSequence() == 0) {
+    if (unusable != null && seen.last() == 0) {
       throw refused("There is no data of \"" + options.database + "\" in the cluster", null);
     }
     Path kept = path.resolveSibling(path.getFileName() + KEPT.format(options.clock.instant()));
@@ -277,7 +278,7 @@ final class Bootstrap {
         why,
         kept);
     if (unusable == null) {
-      restore(state, 0);
+      restore(seen.state(), 0);
       return readPosition();
     }
     try {
@@ -371,7 +372,7 @@ final class Bootstrap {
   }
 
   /** Returns where a node begins whose file has no position. */
-  private Position firstPosition(StreamState state) throws SQLException {
+  private Position firstPosition(Seen seen) throws SQLException {
     if (hasUserTables()) {
       throw refused(
           "it has tables but no position in the stream \""
@@ -382,31 +383,38 @@ final class Bootstrap {
     }
     if (!options.deliverPolicy.equals(DeliverPolicy.ALL)) {
       long first = stream.firstSequence(options.deliverPolicy);
-      return new Position(Math.max(first, state.firstSequence()) - 1, 0);
+      return new Position(Math.max(first, seen.state().firstSequence()) - 1, 0);
     }
-    Optional<StoredSnapshot> latest = snapshots.latest();
-    boolean nothingIsThere = stream.lastSequence() == 0;
-    if (state.firstSequence() == FIRST_SEQUENCE
-        && (!nothingIsThere || latest.isEmpty() || isOf(state, latest.get()))) {
-      return Position.NONE;
+    Beginning beginning = snapshots.beginning().orElse(null);
+    if (seen.last() > 0) {
+      // Others' messages may be older than this record.
+      beginning =
+          beginning == null ? new Beginning(0, seen.state().created().toString()) : beginning;
+    } else if (snapshots.latest().isPresent()) {
+      beginning = null; // what is in it is not in the stream, and it cannot be used
+    } else if (beginning == null) {
+      beginning =
+          snapshots.begin(new Beginning(end(seen.state()), seen.state().created().toString()));
     }
-    if (nothingIsThere && latest.isEmpty() && !snapshots.isKnown()) {
-      // A new database in a stream that others have used for long; what comes is after its end.
-      return new Position(state.lastSequence(), 0);
+    if (beginning != null && beginning.isHeldBy(seen.state())) {
+      return new Position(beginning.sequence(), 0);
     }
     throw refused(
-        "it has no data, the stream \""
+        "it has no data, messages "
+            + FIRST_SEQUENCE
+            + " to "
+            + (seen.state().firstSequence() - 1)
+            + " are gone from the stream \""
             + options.stream.name()
-            + "\" holds messages from "
-            + state.firstSequence()
-            + " on, and no snapshot helps: "
-            + restorer.whyNotUsable(state, 0)
+            + "\", and no snapshot helps: "
+            + restorer.whyNotUsable(seen.state(), 0)
             + ". Start a node that has the data with ha.sqlite.bootstrap=local, which makes its file"
             + " the database of all nodes; then start this one again",
         null);
   }
 
-  private static boolean isOf(StreamState state, StoredSnapshot snapshot) {
-    return snapshot.stamp().streamCreated().equals(state.created().toString());
+  /** A new database may begin in a stream that others have used for long. */
+  private static long end(StreamState state) {
+    return state.firstSequence() == FIRST_SEQUENCE ? 0 : state.lastSequence();
   }
 }

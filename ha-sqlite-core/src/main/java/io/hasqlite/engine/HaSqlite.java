@@ -6,6 +6,9 @@ import io.hasqlite.Position;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.Applier;
 import io.hasqlite.apply.ControlTables;
+import io.hasqlite.apply.DeadLetter;
+import io.hasqlite.apply.DeadLetters;
+import io.hasqlite.apply.EngineMessages;
 import io.hasqlite.apply.PendingWork;
 import io.hasqlite.apply.ReadView;
 import io.hasqlite.capture.CaptureOptions;
@@ -24,32 +27,39 @@ import io.hasqlite.publish.NoopPublisher;
 import io.hasqlite.publish.Relay;
 import io.hasqlite.publish.SequencedPublisher;
 import io.hasqlite.publish.StreamPublisher;
-import io.hasqlite.server.EmbeddedServer;
 import io.hasqlite.snapshot.DbSnapshotter;
 import io.hasqlite.snapshot.NoopSnapshotter;
 import io.hasqlite.snapshot.Restorer;
+import io.hasqlite.snapshot.SnapshotException;
 import io.hasqlite.snapshot.Snapshotter;
 import io.hasqlite.sqlite.FileLock;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeStream;
+import io.hasqlite.stream.PayloadStore;
 import io.hasqlite.stream.SnapshotStore;
+import io.hasqlite.stream.StoredSnapshot;
 import io.hasqlite.stream.nats.NatsChangeStream;
 import io.hasqlite.stream.nats.NatsConnection;
-import io.hasqlite.stream.nats.NatsConnectionOptions;
+import io.hasqlite.stream.nats.NatsPayloadStore;
 import io.hasqlite.stream.nats.NatsSnapshotStore;
 import io.hasqlite.subscribe.CdcSubscriber;
 import io.hasqlite.subscribe.NoopSubscriber;
+import io.hasqlite.subscribe.OnError;
 import io.hasqlite.subscribe.StreamSubscriber;
 import io.hasqlite.subscribe.SubscriberStatus;
+import io.hasqlite.verify.DatabaseDigest;
+import io.hasqlite.verify.Verifier;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
@@ -70,6 +80,9 @@ import org.slf4j.LoggerFactory;
 public final class HaSqlite implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(HaSqlite.class);
+
+  /** The file beside the database for a transaction that was too large for a message. */
+  private static final String PAYLOAD_SUFFIX = "-ha-payload";
 
   private final HaSqliteOptions options;
   private final Origin origin;
@@ -92,6 +105,9 @@ public final class HaSqlite implements AutoCloseable {
   private CdcPublisher publisher = new NoopPublisher();
   private CdcSubscriber subscriber = new NoopSubscriber();
   private DbSnapshotter snapshotter = new NoopSnapshotter();
+  private @Nullable DeadLetters deadLetters;
+  private @Nullable ControlTables controlTables;
+  private volatile @Nullable Verifier verifier;
 
   private HaSqlite(HaSqliteOptions options) throws SQLException {
     this.options = options;
@@ -150,6 +166,21 @@ public final class HaSqlite implements AutoCloseable {
     }
   }
 
+  /**
+   * Writes the latest snapshot of a database into a new file, without opening the database.
+   *
+   * @param options where the server is, and the names of the stream and the database; an embedded
+   *     server is started for it
+   * @param target the file, which must not be there
+   * @return what was written; empty if there is no snapshot, and then no file
+   * @throws io.hasqlite.snapshot.SnapshotException if no server is configured, or the file is there
+   *     or cannot be written
+   * @throws HaSqliteException if the server cannot be reached within the start-up time-out
+   */
+  public static Optional<StoredSnapshot> latestSnapshot(HaSqliteOptions options, Path target) {
+    return LatestSnapshot.read(options, target);
+  }
+
   private void startLocal() {
     if (options.publisher != null && options.publisherEnabled) {
       publisher = options.publisher;
@@ -167,7 +198,7 @@ public final class HaSqlite implements AutoCloseable {
   }
 
   private void startReplication() throws SQLException {
-    NatsConnection connection = connect();
+    NatsConnection connection = Connecting.connect(options, resources);
     resources.push(connection);
     ChangeStream opened =
         options.streamWrapper.apply(
@@ -176,6 +207,8 @@ public final class HaSqlite implements AutoCloseable {
     stream = opened;
     ControlTables controlTables =
         new ControlTables(options.stream.name() + "." + options.database.token(), options.clock);
+    this.controlTables = controlTables;
+    PayloadStore payloads = new NatsPayloadStore(connection, options.stream);
     SnapshotStore snapshots = new NatsSnapshotStore(connection, options.stream, options.database);
     try (SqliteSession session = database.openSession()) {
       outbox.load(session);
@@ -193,6 +226,8 @@ public final class HaSqlite implements AutoCloseable {
             snapshots,
             controlTables,
             pendingWork,
+            this::difference,
+            this::restoreInPlace,
             options.snapshotInterval);
     Seed seed = new Seed(options, origin, database, opened, controlTables, codec, ownSnapshotter);
     Bootstrap.Start start =
@@ -212,14 +247,56 @@ public final class HaSqlite implements AutoCloseable {
     streamCreated = start.streamCreated();
     streamOpened = start.reachable();
     notices.addAll(start.notices());
+    if (start.reachable()) {
+      checkPayloads(payloads);
+    }
     TriggerCapture applyCapture = database.openForApply();
     resources.push(applyCapture.session());
     outbox.load(applyCapture.session());
-    publishTo(opened, controlTables);
-    subscribeTo(opened, controlTables, applyCapture, restorer, start.first());
+    publishTo(opened, controlTables, payloads);
+    Verifier comparing = verifier(opened, snapshots, controlTables);
+    subscribeTo(opened, controlTables, payloads, applyCapture, restorer, comparing, start.first());
     startRelay();
+    if (comparing != null) {
+      resources.push(comparing);
+      comparing.start();
+    }
+    verifier = comparing;
     takeSnapshots(ownSnapshotter);
     awaitLevel(opened, start.reachable());
+  }
+
+  /** A node whose rows or schema need not be those of the others is not compared. */
+  private @Nullable Verifier verifier(
+      ChangeStream opened, SnapshotStore snapshots, ControlTables controlTables) {
+    if (options.verifyInterval.isZero() || !Bootstrap.takesSnapshots(options) || !options.ddlSync) {
+      return null;
+    }
+    return new Verifier(
+        new Verifier.Settings(
+            options.database.value(),
+            options.node,
+            database.captureOptions(),
+            options.verifyInterval,
+            outbox::isEmpty,
+            () -> opened.consumers().size()),
+        database.file(),
+        controlTables,
+        snapshots,
+        change -> EngineMessage.publish(database, change, options.publisherTimeout));
+  }
+
+  private void restoreInPlace() {
+    if (!(subscriber instanceof StreamSubscriber following)) {
+      throw new SnapshotException(
+          "The database " + path + " does not follow the stream: it cannot be restored", null);
+    }
+    try {
+      following.restore();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new SnapshotException("Interrupted while " + path + " is restored", e);
+    }
   }
 
   private void takeSnapshots(Snapshotter own) {
@@ -231,24 +308,17 @@ public final class HaSqlite implements AutoCloseable {
     snapshotter.start();
   }
 
-  private NatsConnection connect() {
-    NatsConnectionOptions nats = options.nats;
-    if (options.embeddedServer != null) {
-      EmbeddedServer server = EmbeddedServer.acquire(options.embeddedServer);
-      resources.push(server);
-      NatsConnectionOptions.Builder builder =
-          nats != null
-              ? nats.toBuilder(server.clientUrl())
-              : NatsConnectionOptions.servers(server.clientUrl());
-      if (options.embeddedServer.username() != null && options.embeddedServer.password() != null) {
-        builder.user(options.embeddedServer.username(), options.embeddedServer.password());
-      }
-      nats = builder.build();
-    }
-    return NatsConnection.open(Objects.requireNonNull(nats), options.node.value());
+  private void checkPayloads(PayloadStore payloads) {
+    payloads
+        .check()
+        .forEach(
+            notice -> {
+              notices.add(notice);
+              log.warn("Database {}: {}", options.database, notice);
+            });
   }
 
-  private void publishTo(ChangeStream opened, ControlTables controlTables) {
+  private void publishTo(ChangeStream opened, ControlTables controlTables, PayloadStore payloads) {
     if (!options.publisherEnabled) {
       notices.add("This node does not publish: what is written here stays here");
       return;
@@ -256,7 +326,8 @@ public final class HaSqlite implements AutoCloseable {
     publisher =
         options.publisher != null
             ? options.publisher
-            : new StreamPublisher(opened, codec, options.publisherTimeout);
+            : new StreamPublisher(
+                options.database, opened, payloads, codec, options.publisherTimeout);
     String filename = path.getFileName().toString();
     if (!(publisher instanceof SequencedPublisher sequenced) || !options.subscriberEnabled) {
       notices.add(
@@ -357,8 +428,10 @@ public final class HaSqlite implements AutoCloseable {
   private void subscribeTo(
       ChangeStream opened,
       ControlTables controlTables,
+      PayloadStore payloads,
       TriggerCapture applyCapture,
       Restorer restorer,
+      @Nullable Verifier comparing,
       @Nullable Position start)
       throws SQLException {
     if (!options.subscriberEnabled) {
@@ -368,6 +441,17 @@ public final class HaSqlite implements AutoCloseable {
     if (options.subscriber != null) {
       subscriber = options.subscriber;
     } else {
+      DeadLetters letters =
+          new DeadLetters(
+              controlTables,
+              database.writeLock(),
+              options.publisherTimeout,
+              position,
+              () -> streamCreated,
+              options.clock,
+              options.listener);
+      letters.refresh(applyCapture.session());
+      deadLetters = letters;
       Applier applier =
           new Applier(
               applyCapture,
@@ -391,12 +475,15 @@ public final class HaSqlite implements AutoCloseable {
               controlTables,
               position,
               codec,
+              options.onError == OnError.SKIP ? letters : null,
+              comparing == null ? EngineMessages.NONE : comparing,
+              payloads,
+              path.resolveSibling(path.getFileName() + PAYLOAD_SUFFIX),
               options.clock,
               snapshotMin ->
                   restorer.restoreInPlace(
                       applyCapture.session(),
                       database.writeLock(),
-                      options.publisherTimeout,
                       position,
                       opened.state(),
                       snapshotMin),
@@ -499,6 +586,68 @@ public final class HaSqlite implements AutoCloseable {
   }
 
   /**
+   * Computes the digests of all replicated tables as this node shows them now. Two nodes with the
+   * same position have the same digests, whatever order their rows are in; see {@link
+   * DatabaseDigest#differences}. Reads the whole database; writers do not wait for it.
+   *
+   * @throws SQLException if it could not be read
+   */
+  public DatabaseDigest digest() throws SQLException {
+    try (SqliteSession session = database.openSession()) {
+      return Verifier.digest(session, database.captureOptions(), controlTables);
+    }
+  }
+
+  /**
+   * Returns the messages that this node left out because no node can apply them ({@link
+   * HaSqliteOptions.Builder#onError}), oldest first. Each node keeps its own.
+   *
+   * @throws DeadLetterException if they cannot be read
+   */
+  public List<DeadLetter> deadLetters() {
+    return deadLetters == null ? List.of() : office(deadLetters).list();
+  }
+
+  /**
+   * Runs what a dead letter says as a new transaction of this node and drops the letter here. Like
+   * anything written through {@link #dataSource()} it gets its place in the stream now, is checked
+   * by constraints, fires triggers and takes effect on all nodes: so it is to be called on one node
+   * only, and the letter dropped on the others. Blocks as a commit does. Should the process die
+   * right after the commit, the letter is still there although it was applied.
+   *
+   * @param sequence the letter's sequence
+   * @throws DeadLetterException if there is no such letter, if it cannot be read, or if the
+   *     transaction failed; the letter is still there. If the cause is an SQLException with
+   *     SQLState 08007 the outcome is in doubt
+   */
+  public void applyDeadLetter(long sequence) {
+    office(sequence).apply(sequence);
+  }
+
+  /**
+   * Removes a dead letter from this node for good.
+   *
+   * @param sequence the letter's sequence
+   * @throws DeadLetterException if there is no such letter, or it could not be removed
+   */
+  public void dropDeadLetter(long sequence) {
+    office(sequence).drop(sequence);
+  }
+
+  private DeadLetterOffice office(long sequence) {
+    if (deadLetters == null) {
+      throw new DeadLetterException(
+          "There is no dead letter of sequence " + sequence + ": this node does not subscribe",
+          null);
+    }
+    return office(deadLetters);
+  }
+
+  private DeadLetterOffice office(DeadLetters letters) {
+    return new DeadLetterOffice(letters, database, dataSource, codec, options.rowIdentity);
+  }
+
+  /**
    * Waits until this node has counted a sequence of the stream.
    *
    * @return false if it did not in time
@@ -529,7 +678,20 @@ public final class HaSqlite implements AutoCloseable {
         following.lag(),
         outbox.backlog(),
         problem(following, connected),
-        List.copyOf(notices));
+        noticesNow());
+  }
+
+  private List<String> noticesNow() {
+    long letters = deadLetters == null ? 0 : deadLetters.count();
+    if (letters == 0) {
+      return List.copyOf(notices);
+    }
+    List<String> now = new ArrayList<>(notices);
+    now.add(
+        "Left out because no node can apply them (on-error=skip): "
+            + letters
+            + " messages. They lie in ha_dead_letters; look at each, then apply or drop it");
+    return List.copyOf(now);
   }
 
   private State state(SubscriberStatus following, boolean connected) {
@@ -544,10 +706,20 @@ public final class HaSqlite implements AutoCloseable {
       case STARTING -> connected ? State.CATCHING_UP : State.DISCONNECTED;
       case OFF -> gateOpen ? State.PARTIAL : State.WAITING;
       case CLOSED -> State.CLOSED;
-      case RETRYING -> State.DISCONNECTED;
+      case RETRYING -> connected ? State.RETRYING : State.DISCONNECTED;
       case FOLLOWING ->
-          !connected ? State.DISCONNECTED : caughtUp ? State.RUNNING : State.CATCHING_UP;
+          !connected
+              ? State.DISCONNECTED
+              : !caughtUp
+                  ? State.CATCHING_UP
+                  : difference() == null ? State.RUNNING : State.DIFFERENT;
     };
+  }
+
+  /** Returns what is wrong with this node's rows: they must not become those of others. */
+  private @Nullable String difference() {
+    Verifier comparing = verifier;
+    return comparing == null ? null : comparing.problem();
   }
 
   private @Nullable String problem(SubscriberStatus following, boolean connected) {
@@ -563,7 +735,8 @@ public final class HaSqlite implements AutoCloseable {
               + " the outbox until it is back"
           : "There is no connection to NATS: reads go on, writes fail until it is back";
     }
-    return relay == null ? null : relay.problem();
+    String sending = relay == null ? null : relay.problem();
+    return sending != null ? sending : difference();
   }
 
   /**

@@ -13,6 +13,7 @@ import io.hasqlite.stream.DeliverPolicy;
 import io.hasqlite.stream.StreamOptions;
 import io.hasqlite.stream.nats.NatsConnectionOptions;
 import io.hasqlite.subscribe.CdcSubscriber;
+import io.hasqlite.subscribe.OnError;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -42,6 +43,9 @@ public final class HaSqliteOptions {
   /** How often a snapshot is taken. */
   public static final Duration SNAPSHOT_INTERVAL_DEFAULT = Duration.ofMinutes(1);
 
+  /** How often the nodes are compared. */
+  public static final Duration VERIFY_INTERVAL_DEFAULT = Duration.ofMinutes(10);
+
   /** How long a commit waits for the stream. */
   public static final Duration PUBLISHER_TIMEOUT_DEFAULT = Duration.ofSeconds(5);
 
@@ -66,9 +70,11 @@ public final class HaSqliteOptions {
   final boolean subscriberEnabled;
   final @Nullable CdcSubscriber subscriber;
   final DeliverPolicy deliverPolicy;
+  final OnError onError;
   final boolean snapshotterEnabled;
   final @Nullable DbSnapshotter snapshotter;
   final Duration snapshotInterval;
+  final Duration verifyInterval;
   final @Nullable NatsConnectionOptions nats;
   final @Nullable EmbeddedServerOptions embeddedServer;
   final @Nullable ChangeSetInterceptor interceptor;
@@ -101,9 +107,11 @@ public final class HaSqliteOptions {
     subscriberEnabled = builder.subscriberEnabled;
     subscriber = builder.subscriber;
     deliverPolicy = builder.deliverPolicy;
+    onError = builder.onError;
     snapshotterEnabled = builder.snapshotterEnabled;
     snapshotter = builder.snapshotter;
     snapshotInterval = builder.snapshotInterval;
+    verifyInterval = builder.verifyInterval;
     nats = builder.nats;
     embeddedServer = builder.embeddedServer;
     interceptor = builder.interceptor;
@@ -173,9 +181,11 @@ public final class HaSqliteOptions {
     private boolean subscriberEnabled = true;
     private @Nullable CdcSubscriber subscriber;
     private DeliverPolicy deliverPolicy = DeliverPolicy.ALL;
+    private OnError onError = OnError.HALT;
     private boolean snapshotterEnabled = true;
     private @Nullable DbSnapshotter snapshotter;
     private Duration snapshotInterval = SNAPSHOT_INTERVAL_DEFAULT;
+    private Duration verifyInterval = VERIFY_INTERVAL_DEFAULT;
     private @Nullable NatsConnectionOptions nats;
     private @Nullable EmbeddedServerOptions embeddedServer;
     private @Nullable ChangeSetInterceptor interceptor;
@@ -323,6 +333,12 @@ public final class HaSqliteOptions {
       return this;
     }
 
+    /** Says what happens with a message that no node can apply. */
+    public Builder onError(OnError value) {
+      onError = value;
+      return this;
+    }
+
     /** Whether this node takes snapshots, too. Reading them does not depend on it. */
     public Builder snapshotterEnabled(boolean value) {
       snapshotterEnabled = value;
@@ -338,6 +354,19 @@ public final class HaSqliteOptions {
     /** How often one of the nodes takes a snapshot, if anything changed. */
     public Builder snapshotInterval(Duration value) {
       snapshotInterval = positive("The interval of snapshots", value);
+      return this;
+    }
+
+    /**
+     * How often one of the nodes asks all to compare their rows, which each does in the background.
+     * Zero: this node does not take part.
+     */
+    public Builder verifyInterval(Duration value) {
+      if (value.isNegative()) {
+        throw new IllegalArgumentException(
+            "The interval of comparisons must not be negative, but is " + value);
+      }
+      verifyInterval = value;
       return this;
     }
 

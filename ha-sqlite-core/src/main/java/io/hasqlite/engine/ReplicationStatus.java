@@ -54,6 +54,10 @@ public record ReplicationStatus(
     RUNNING,
     /** The stream is away; reads go on, and it tries again. */
     DISCONNECTED,
+    /** It follows the stream, but its rows are not those of the other nodes; a human must act. */
+    DIFFERENT,
+    /** What came cannot be written here at the moment, as when the disk is full; it tries again. */
+    RETRYING,
     /** It stopped following; a human must act. */
     HALTED,
     /** It was closed. */

@@ -58,10 +58,12 @@ final class Seed {
   /**
    * Publishes the message, gives the file its position, and stores its snapshot.
    *
+   * @param last the last message of the database that was there when this was decided
+   * @return the message's sequence
    * @throws StartRefusedException if another node came first
    */
-  void plant() throws SQLException {
-    long sequence = publish(stream.lastSequence());
+  long plant(long last) throws SQLException {
+    long sequence = publish(last);
     String created = stream.state().created().toString();
     try (SqliteSession session = database.openSession()) {
       session.execute("BEGIN IMMEDIATE");
@@ -76,6 +78,7 @@ final class Seed {
         database.file().path(),
         options.node,
         sequence);
+    return sequence;
   }
 
   private long publish(long last) {

@@ -35,6 +35,9 @@ public final class Outbox {
   /** No transaction needs one large array, however many rows it changes. */
   static final int PIECE_BYTES_MAX = 1 << 20;
 
+  /** A transaction of more pieces is read piece by piece. */
+  private static final int PIECES_IN_MEMORY_MAX = 4;
+
   private static final String SELECT =
       "SELECT place, node, process_id, n, base_seq FROM main.ha_outbox WHERE piece = 0";
   private static final String AFTER = SELECT + " AND place > ? ORDER BY place LIMIT ?";
@@ -222,45 +225,54 @@ public final class Outbox {
             != null;
   }
 
-  /** Returns a transaction's changes as they are published. */
+  /**
+   * Returns a transaction's changes as they are published. Those of a large one are read whenever
+   * they are iterated; that fails once the transaction was removed.
+   */
   public List<Change> payload(SqliteSession session, PendingTransaction transaction)
       throws SQLException {
-    return pieces(
-        session,
-        "SELECT payload FROM main.ha_outbox WHERE place = ? ORDER BY piece",
-        transaction.place());
+    return changes(Pieces.payload(codec, session, transaction));
   }
 
   /** Tells whether a transaction was done again, so that its effects may not be its payload. */
   public boolean isRedone(SqliteSession session, PendingTransaction transaction)
       throws SQLException {
-    return session.one(
-            "SELECT 1 FROM main.ha_outbox_effects WHERE place = ? LIMIT 1", transaction.place())
-        != null;
+    return Pieces.effects(codec, session, transaction).count() > 0;
   }
 
-  /** Returns what a transaction changed in this file when it was last done. */
+  /** Returns what a transaction changed in this file when it was last done; like the payload. */
   public List<Change> effects(SqliteSession session, PendingTransaction transaction)
       throws SQLException {
-    return isRedone(session, transaction)
-        ? pieces(
-            session,
-            "SELECT effects FROM main.ha_outbox_effects WHERE place = ? ORDER BY piece",
-            transaction.place())
-        : payload(session, transaction);
+    return changes(effectPieces(session, transaction));
   }
 
-  private List<Change> pieces(SqliteSession session, String select, long place)
+  private static List<Change> changes(Pieces pieces) throws SQLException {
+    return pieces.count() <= PIECES_IN_MEMORY_MAX ? pieces.all() : pieces.asLargeChanges();
+  }
+
+  private Pieces effectPieces(SqliteSession session, PendingTransaction transaction)
       throws SQLException {
-    List<Change> changes = new ArrayList<>();
-    PreparedStatement statement = session.prepared(select);
-    statement.setLong(1, place);
-    try (ResultSet rows = statement.executeQuery()) {
-      while (rows.next()) {
-        changes.addAll(codec.decodePiece(rows.getBytes(1)));
+    Pieces effects = Pieces.effects(codec, session, transaction);
+    return effects.count() > 0 ? effects : Pieces.payload(codec, session, transaction);
+  }
+
+  /** Takes a change. */
+  public interface ChangeConsumer {
+    /** Takes the next change. */
+    void accept(Change change) throws SQLException;
+  }
+
+  /** Hands over what a transaction changed in this file, the last change first. */
+  public void effectsBackwards(
+      SqliteSession session, PendingTransaction transaction, ChangeConsumer consumer)
+      throws SQLException {
+    Pieces pieces = effectPieces(session, transaction);
+    for (long piece = pieces.count() - 1; piece >= 0; piece--) {
+      List<Change> changes = pieces.piece(piece);
+      for (int i = changes.size() - 1; i >= 0; i--) {
+        consumer.accept(changes.get(i));
       }
     }
-    return changes;
   }
 
   /** Returns how many bytes a transaction's changes have in the outbox. */
@@ -269,12 +281,14 @@ public final class Outbox {
         "SELECT sum(length(payload)) FROM main.ha_outbox WHERE place = ?", transaction.place());
   }
 
-  /** Writes what a transaction changed when it was redone. */
-  public void writeEffects(
+  /**
+   * Adds to what a transaction changed when it was redone; to be called at least once, even where
+   * it changed nothing.
+   */
+  public void addEffects(
       SqliteSession session, PendingTransaction transaction, List<Change> effects)
       throws SQLException {
-    dropEffects(session, transaction);
-    int[] piece = {0};
+    long[] piece = {Pieces.effects(codec, session, transaction).count()};
     codec.encodePieces(
         effects,
         PIECE_BYTES_MAX,
@@ -286,7 +300,8 @@ public final class Outbox {
                 bytes));
   }
 
-  private static void dropEffects(SqliteSession session, PendingTransaction transaction)
+  /** Forgets what a transaction changed, because it is done again. */
+  public void dropEffects(SqliteSession session, PendingTransaction transaction)
       throws SQLException {
     session.update("DELETE FROM main.ha_outbox_effects WHERE place = ?", transaction.place());
   }

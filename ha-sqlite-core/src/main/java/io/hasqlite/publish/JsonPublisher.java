@@ -1,7 +1,7 @@
 package io.hasqlite.publish;
 
 import io.hasqlite.changeset.ChangeSet;
-import io.hasqlite.changeset.ChangeSetSerializer;
+import io.hasqlite.changeset.ChangeSetCodec;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Objects;
@@ -18,7 +18,7 @@ import java.util.concurrent.locks.ReentrantLock;
 public final class JsonPublisher implements CdcPublisher {
 
   private final OutputStream stream;
-  private final ChangeSetSerializer serializer = ChangeSetSerializer.json();
+  private final ChangeSetCodec codec = new ChangeSetCodec();
   private final ReentrantLock lock = new ReentrantLock();
   private boolean lineIsBroken;
 
@@ -35,14 +35,13 @@ public final class JsonPublisher implements CdcPublisher {
    */
   @Override
   public void publish(ChangeSet changeSet) throws IOException {
-    byte[] line = serializer.serialize(changeSet);
     lock.lock();
     try {
       if (lineIsBroken) {
         stream.write('\n');
       }
       lineIsBroken = true;
-      stream.write(line);
+      codec.encode(changeSet, stream);
       stream.write('\n');
       stream.flush();
       lineIsBroken = false;

@@ -47,6 +47,13 @@ public final class Relay implements AutoCloseable {
   private static final int MESSAGE_OVERHEAD_BYTES = 1_024;
 
   private static final int TRANSACTION_OVERHEAD_BYTES = 80;
+
+  /** What a character of a name takes in JSON at most. */
+  private static final int NAME_BYTES_MAX = 6;
+
+  /** Far less than what the store keeps a payload beyond the time that the stream has messages. */
+  private static final Duration PREPARED_AGE_MAX = Duration.ofMinutes(10);
+
   private static final Duration RETRY_WAIT_MIN = Duration.ofMillis(20);
   private static final Duration RETRY_WAIT_MAX = Duration.ofSeconds(1);
 
@@ -75,6 +82,8 @@ public final class Relay implements AutoCloseable {
   // For the relay's thread.
   private long sentUpTo;
   private List<PendingTransaction> unanswered = List.of();
+  private @Nullable Outgoing outgoing;
+  private long preparedAt;
 
   /**
    * Creates a relay that is not started.
@@ -160,6 +169,14 @@ public final class Relay implements AutoCloseable {
   }
 
   private void run() {
+    try {
+      sendUntilStopped();
+    } finally {
+      forgetUnanswered();
+    }
+  }
+
+  private void sendUntilStopped() {
     int failures = 0;
     while (!isStopped()) {
       try (SqliteSession session = sessions.open()) {
@@ -190,14 +207,13 @@ public final class Relay implements AutoCloseable {
     if (group.isEmpty()) {
       return false;
     }
-    unanswered = group;
     String why = whyNotNow.get();
     if (why != null) {
       throw new StreamException(why, true, null);
     }
-    publisher.publish(message(session, group), ChangeStream.ANY, timeout);
+    prepare(session, group).publish(ChangeStream.ANY, timeout);
     FaultPoint.RELAYED.reached();
-    unanswered = List.of();
+    forgetUnanswered();
     PendingTransaction last = group.get(group.size() - 1);
     sentUpTo = last.place();
     if (problem != null) {
@@ -211,6 +227,34 @@ public final class Relay implements AutoCloseable {
   }
 
   /**
+   * Returns the message of a group: the same one as long as it is not answered, since what is large
+   * was stored for it, unless that was so long ago that it will not stay as long as the message.
+   */
+  private Outgoing prepare(SqliteSession session, List<PendingTransaction> group)
+      throws SQLException {
+    Outgoing prepared = outgoing;
+    if (prepared != null
+        && group.equals(unanswered)
+        && System.nanoTime() - preparedAt < PREPARED_AGE_MAX.toNanos()) {
+      return prepared;
+    }
+    forgetUnanswered();
+    unanswered = group;
+    prepared = publisher.prepare(message(session, group));
+    preparedAt = System.nanoTime();
+    outgoing = prepared;
+    return prepared;
+  }
+
+  private void forgetUnanswered() {
+    unanswered = List.of();
+    if (outgoing != null) {
+      outgoing.close();
+      outgoing = null;
+    }
+  }
+
+  /**
    * Returns the oldest transactions that are not sent, of one origin, as many as one message has.
    */
   private List<PendingTransaction> nextGroup(SqliteSession session) throws SQLException {
@@ -219,7 +263,9 @@ public final class Relay implements AutoCloseable {
       return unanswered; // the stream knows it by the same message id if it has it already
     }
     List<PendingTransaction> group = new ArrayList<>();
-    long bytes = MESSAGE_OVERHEAD_BYTES;
+    long bytes =
+        MESSAGE_OVERHEAD_BYTES
+            + NAME_BYTES_MAX * (long) (filename.length() + origin.node().value().length());
     long bytesMax = publisher.messageBytesMax();
     for (PendingTransaction next : outbox.after(session, sentUpTo, TRANSACTIONS_PER_MESSAGE_MAX)) {
       bytes += outbox.bytes(session, next) + TRANSACTION_OVERHEAD_BYTES;

@@ -1,6 +1,7 @@
 package io.hasqlite.snapshot;
 
 import io.hasqlite.stream.StoredSnapshot;
+import java.nio.file.Path;
 import java.util.Optional;
 
 /** Takes no snapshots. */
@@ -16,7 +17,31 @@ public final class NoopSnapshotter implements DbSnapshotter {
    */
   @Override
   public Optional<StoredSnapshot> take() {
-    throw new SnapshotException(
+    throw notConfigured();
+  }
+
+  /**
+   * Has none.
+   *
+   * @throws SnapshotException always: none is configured
+   */
+  @Override
+  public Optional<StoredSnapshot> restore(Path target) {
+    throw notConfigured();
+  }
+
+  /**
+   * Has none.
+   *
+   * @throws SnapshotException always: none is configured
+   */
+  @Override
+  public void restore() {
+    throw notConfigured();
+  }
+
+  private static SnapshotException notConfigured() {
+    return new SnapshotException(
         "This node takes no snapshots (ha.sqlite.snapshotter.enabled, or there is no NATS server)",
         null);
   }

@@ -37,6 +37,10 @@ public final class Restorer {
   private static final Logger log = LoggerFactory.getLogger(Restorer.class);
 
   private static final String SUFFIX = "-ha-restore";
+
+  /** Long, since giving up means to read the snapshot again. */
+  private static final Duration LOCK_WAIT = Duration.ofMinutes(1);
+
   private static final int BUFFER_BYTES = 1 << 16;
 
   /** A snapshot that is replaced while it is read is read anew. */
@@ -136,7 +140,6 @@ public final class Restorer {
   public void restoreInPlace(
       SqliteSession session,
       WriteLock writeLock,
-      Duration lockTimeout,
       AppliedPosition position,
       StreamState stream,
       long atLeast)
@@ -151,7 +154,7 @@ public final class Restorer {
                 + download.stamp.pageSize()
                 + ": restart this node, which restores it at its start");
       }
-      writeLock.acquire(this, lockTimeout);
+      writeLock.acquire(this, LOCK_WAIT);
       try {
         download.addLocalWork(session);
         replace(session, download);
@@ -242,7 +245,7 @@ public final class Restorer {
     private final SqliteFile file = database.sibling(SUFFIX);
     private final SnapshotStamp stamp;
 
-    Download(StreamState stream, long atLeast) throws SQLException, IOException {
+    Download(StreamState stream, long atLeast) throws IOException {
       String why = whyNotUsable(stream, atLeast);
       if (why != null) {
         throw new SnapshotException("No snapshot can be restored: " + why, null);
@@ -280,7 +283,7 @@ public final class Restorer {
       }
     }
 
-    private void check() throws SQLException {
+    private void check() {
       try (SqliteSession session = file.openSession()) {
         SnapshotCopy.check(session, file.path());
         ControlTables tables = controlTables.ofAnotherFile();
@@ -295,6 +298,9 @@ public final class Restorer {
               null);
         }
         tables.advance(session, stamp.sequence());
+      } catch (SQLException e) {
+        throw new SnapshotException(
+            "The latest snapshot, at " + stamp.sequence() + ", is damaged: " + e.getMessage(), e);
       }
     }
 

@@ -8,7 +8,8 @@ public final class SnapshotException extends HaSqliteException {
 
   private static final long serialVersionUID = 1L;
 
-  SnapshotException(String message, @Nullable Throwable cause) {
+  /** Creates the exception. */
+  public SnapshotException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

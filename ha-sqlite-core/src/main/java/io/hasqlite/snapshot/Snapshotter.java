@@ -12,6 +12,7 @@ import io.hasqlite.stream.StreamException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -20,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,12 +37,16 @@ public final class Snapshotter implements DbSnapshotter {
   /** A node that reads a snapshot more slowly than at half of this may have to begin again. */
   private static final long READ_BYTES_PER_SECOND_MIN = 10_000_000;
 
+  private static final String DUTY = "SNAPSHOT";
+
   private final String name;
   private final SqliteFile database;
   private final LocalTables local;
   private final SnapshotStore store;
   private final ControlTables controlTables;
   private final PendingWork pendingWork;
+  private final Supplier<@Nullable String> whyNot;
+  private final Runnable restoreInPlace;
   private final Duration interval;
   private final Thread thread;
   private final AtomicBoolean started = new AtomicBoolean();
@@ -48,7 +54,12 @@ public final class Snapshotter implements DbSnapshotter {
   private @Nullable StoredSnapshot latestSeen; // used by the thread only
   private long latestSeenAt = System.nanoTime();
 
-  /** Creates a snapshotter that is not started. */
+  /**
+   * Creates a snapshotter that is not started.
+   *
+   * @param whyNot why this node's state must not become that of others; null if it may
+   * @param restoreInPlace brings the running database to the latest snapshot
+   */
   public Snapshotter(
       String name,
       SqliteFile database,
@@ -56,6 +67,8 @@ public final class Snapshotter implements DbSnapshotter {
       SnapshotStore store,
       ControlTables controlTables,
       PendingWork pendingWork,
+      Supplier<@Nullable String> whyNot,
+      Runnable restoreInPlace,
       Duration interval) {
     this.name = name;
     this.database = database;
@@ -63,6 +76,8 @@ public final class Snapshotter implements DbSnapshotter {
     this.store = store;
     this.controlTables = controlTables;
     this.pendingWork = pendingWork;
+    this.whyNot = whyNot;
+    this.restoreInPlace = restoreInPlace;
     this.interval = interval;
     this.thread = new Thread(this::run, "ha-sqlite-snapshotter-" + name);
     thread.setDaemon(true);
@@ -82,7 +97,7 @@ public final class Snapshotter implements DbSnapshotter {
     while (!isStopped(wait)) {
       wait = interval.toMillis();
       try {
-        if (isReadable() && store.claim(interval)) {
+        if (whyNot.get() == null && isReadable() && store.claim(DUTY, interval)) {
           take();
         }
         if (failed) {
@@ -129,6 +144,10 @@ public final class Snapshotter implements DbSnapshotter {
 
   @Override
   public synchronized Optional<StoredSnapshot> take() {
+    String why = whyNot.get();
+    if (why != null) {
+      throw new SnapshotException("No snapshot of \"" + name + "\" is taken: " + why, null);
+    }
     try {
       SnapshotStamp now = stampNow();
       Optional<StoredSnapshot> latest = store.latest();
@@ -175,6 +194,16 @@ public final class Snapshotter implements DbSnapshotter {
   @Override
   public Optional<StoredSnapshot> latest() {
     return store.latest();
+  }
+
+  @Override
+  public Optional<StoredSnapshot> restore(Path target) {
+    return Restorer.read(store, target);
+  }
+
+  @Override
+  public void restore() {
+    restoreInPlace.run();
   }
 
   @Override

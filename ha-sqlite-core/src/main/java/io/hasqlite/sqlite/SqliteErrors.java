@@ -164,6 +164,18 @@ public final class SqliteErrors {
   }
 
   /**
+   * Tells whether a failure is of this machine and this moment (a full disk, I/O, a lock of another
+   * program), so that the same may succeed later.
+   */
+  public static boolean isLocal(SQLException e) {
+    return switch (e.getErrorCode() & 0xFF) {
+      case BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, FULL, CANTOPEN, PROTOCOL, SCHEMA ->
+          true;
+      default -> false;
+    };
+  }
+
+  /**
    * Tells whether a failure follows from the statement and the rows, so that it is the same on
    * every node that has them; false for what is this machine's trouble, like a full disk.
    */

@@ -43,13 +43,14 @@ public interface SnapshotStore {
   boolean restamp(StoredSnapshot latest, SnapshotStamp stamp);
 
   /**
-   * Claims the duty to take the next snapshot.
+   * Claims a duty that one node at a time has, such as to take the next snapshot.
    *
+   * @param duty its name: upper-case letters
    * @param duration for how long no other node gets it
    * @return false if another node, or this one, has it
    * @throws StreamException if the store is away
    */
-  boolean claim(Duration duration);
+  boolean claim(String duty, Duration duration);
 
   /**
    * Reads the latest snapshot and checks its digest.
@@ -63,16 +64,17 @@ public interface SnapshotStore {
   Optional<StoredSnapshot> get(OutputStream target) throws IOException;
 
   /**
-   * Tells whether a node has ever used this database in this stream: its messages may have expired.
+   * Returns where the database began; empty if no node has ever used it.
    *
    * @throws StreamException if the store is away
    */
-  boolean isKnown();
+  Optional<Beginning> beginning();
 
   /**
-   * Remembers for ever that the database is used in this stream. May be called again.
+   * Remembers for ever where the database began. Of several nodes the first one is right.
    *
+   * @return where it began
    * @throws StreamException if the store is away
    */
-  void makeKnown();
+  Beginning begin(Beginning proposed);
 }

@@ -26,6 +26,19 @@ public final class MessagesMissingException extends HaSqliteException {
         next - 1);
   }
 
+  /** What a message only names cannot be had. */
+  static MessagesMissingException payload(long sequence, String name, String how) {
+    return new MessagesMissingException(
+        "The message at sequence "
+            + sequence
+            + " of the stream names the payload "
+            + name
+            + ", which "
+            + how
+            + "; nothing after the message is applied",
+        sequence);
+  }
+
   /** A message says that the database begins anew with a snapshot. */
   static MessagesMissingException replaced(long sequence, String node) {
     return new MessagesMissingException(

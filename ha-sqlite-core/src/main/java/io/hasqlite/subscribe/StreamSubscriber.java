@@ -1,43 +1,55 @@
 package io.hasqlite.subscribe;
 
 import io.hasqlite.FaultPoint;
+import io.hasqlite.HaSqliteException;
 import io.hasqlite.NodeId;
 import io.hasqlite.Position;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.Applier;
 import io.hasqlite.apply.ApplyException;
 import io.hasqlite.apply.ControlTables;
+import io.hasqlite.apply.DeadLetters;
+import io.hasqlite.apply.EngineMessages;
 import io.hasqlite.apply.IncomingMessage;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.UnreadableMessageException;
 import io.hasqlite.snapshot.SnapshotException;
+import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeConsumer;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.ConsumerPosition;
+import io.hasqlite.stream.PayloadStore;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamMessage;
 import io.hasqlite.stream.StreamState;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.sql.SQLException;
-import java.sql.SQLTransactionRollbackException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Reads the stream on a thread of its own and applies what comes, as many messages at once as wait.
- * While the stream is away it tries again for ever. It halts, for good and visibly, where going on
- * would lose or spoil something; then writers are refused, too.
+ * While the stream is away, or this machine cannot write (a full disk, I/O, a lock of another
+ * program), it tries again for ever. It halts, for good and visibly, where going on would lose or
+ * spoil something; then writers are refused, too.
  */
 public final class StreamSubscriber implements CdcSubscriber {
 
@@ -65,11 +77,17 @@ public final class StreamSubscriber implements CdcSubscriber {
   private final ControlTables controlTables;
   private final AppliedPosition position;
   private final ChangeSetCodec codec;
+  private final @Nullable DeadLetters deadLetters;
+  private final EngineMessages engineMessages;
+  private final PayloadStore payloads;
+  private final Path payloadFile;
   private final Clock clock;
   private final SnapshotRestore restore;
   private final Thread thread;
   private final AtomicBoolean started = new AtomicBoolean();
   private final CountDownLatch stop = new CountDownLatch(1);
+  private final AtomicReference<@Nullable CompletableFuture<Void>> requested =
+      new AtomicReference<>();
 
   private volatile SubscriberStatus.State state = SubscriberStatus.State.OFF;
   private volatile @Nullable String problem;
@@ -78,6 +96,9 @@ public final class StreamSubscriber implements CdcSubscriber {
   private volatile Instant levelAt;
   private Instant advancedAt = Instant.EPOCH;
   private boolean progressed;
+  private int failures;
+  private @Nullable String said;
+  private long stuckAt; // the first sequence that could not be written; 0 for none
   private @Nullable Position start;
 
   /**
@@ -86,6 +107,10 @@ public final class StreamSubscriber implements CdcSubscriber {
    * @param name the database's name, for the thread and the log
    * @param beforeReading called each time before the stream is read, to make sure that it is there
    * @param session the applier's session
+   * @param deadLetters where messages go that no node can apply; null to halt at them
+   * @param engineMessages hears what the engines say to each other
+   * @param payloads where the changes of large transactions are
+   * @param payloadFile where they are put while they are applied; nobody else's
    * @param restore what to do where the stream alone does not lead on
    * @param start where to read on where the file has no position
    */
@@ -99,6 +124,10 @@ public final class StreamSubscriber implements CdcSubscriber {
       ControlTables controlTables,
       AppliedPosition position,
       ChangeSetCodec codec,
+      @Nullable DeadLetters deadLetters,
+      EngineMessages engineMessages,
+      PayloadStore payloads,
+      Path payloadFile,
       Clock clock,
       SnapshotRestore restore,
       @Nullable Position start) {
@@ -111,6 +140,10 @@ public final class StreamSubscriber implements CdcSubscriber {
     this.controlTables = controlTables;
     this.position = position;
     this.codec = codec;
+    this.deadLetters = deadLetters;
+    this.engineMessages = engineMessages;
+    this.payloads = payloads;
+    this.payloadFile = payloadFile;
     this.clock = clock;
     this.restore = restore;
     this.start = start;
@@ -128,37 +161,104 @@ public final class StreamSubscriber implements CdcSubscriber {
   }
 
   private void run() {
-    int failures = 0;
+    deleteLeftover();
     while (stop.getCount() > 0) {
       try {
-        failures = followOrRestore(failures);
-      } catch (StreamException e) {
-        if (!e.isRetryable()) {
-          halt(e);
-          return;
-        }
-        failures = retry(failures, e);
-      } catch (SQLTransactionRollbackException e) {
-        failures = retry(failures, e); // a long transaction of the application holds the write lock
+        followOrRestore();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         break;
       } catch (SQLException | RuntimeException | Error e) {
-        halt(e);
-        return;
+        if (!isRetryable(e)) {
+          halt(e);
+          return;
+        }
+        retry(e);
       }
     }
     state = SubscriberStatus.State.CLOSED;
   }
 
-  private int followOrRestore(int failures) throws SQLException, InterruptedException {
+  private static boolean isRetryable(Throwable failure) {
+    if (failure instanceof StreamException stream) {
+      return stream.isRetryable();
+    }
+    if (failure instanceof ApplyException apply) {
+      return apply.isRetryable();
+    }
+    return failure instanceof SQLException sql && SqliteErrors.isLocal(sql);
+  }
+
+  /** A process that died while it applied a payload left its file. */
+  private void deleteLeftover() {
     try {
-      return follow(failures);
+      Files.deleteIfExists(payloadFile);
+    } catch (IOException e) {
+      log.warn("The file {} of an earlier run could not be deleted", payloadFile, e);
+    }
+  }
+
+  /**
+   * Brings the database to the latest snapshot, between two messages. Waits until that is done.
+   *
+   * @throws SnapshotException if it could not be restored, or this does not follow the stream
+   */
+  public void restore() throws InterruptedException {
+    CompletableFuture<Void> request = new CompletableFuture<>();
+    if (!requested.compareAndSet(null, request)) {
+      throw new SnapshotException("The database \"" + name + "\" is being restored already", null);
+    }
+    try {
+      while (!request.isDone()) {
+        if (!thread.isAlive()) {
+          throw new SnapshotException(
+              "The database \"" + name + "\" does not follow the stream: " + problem, null);
+        }
+        try {
+          request.get(IDLE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+          log.debug("The restore of database {} has not begun or goes on", name);
+        }
+      }
+    } catch (ExecutionException e) {
+      Throwable cause = e.getCause();
+      throw new SnapshotException(
+          "The database \""
+              + name
+              + "\" was not restored: "
+              + (cause == null ? e : cause).getMessage(),
+          e);
+    } finally {
+      requested.set(null);
+    }
+  }
+
+  private void restoreAsRequested() {
+    CompletableFuture<Void> request = requested.get();
+    if (request == null || request.isDone()) {
+      return;
+    }
+    try {
+      restore.run(0);
+      request.complete(null);
+    } catch (SQLException | HaSqliteException e) {
+      request.completeExceptionally(e);
+    }
+  }
+
+  private boolean isRestoreRequested() {
+    CompletableFuture<Void> request = requested.get();
+    return request != null && !request.isDone();
+  }
+
+  private void followOrRestore() throws SQLException, InterruptedException {
+    restoreAsRequested();
+    try {
+      follow();
     } catch (MessagesMissingException e) {
       log.warn("Database {} needs a snapshot: {}", name, e.getMessage());
       state = SubscriberStatus.State.STARTING;
       awaitRestore(e);
-      return failures;
     }
   }
 
@@ -183,19 +283,13 @@ public final class StreamSubscriber implements CdcSubscriber {
     }
   }
 
-  /**
-   * Follows the stream until it fails or is stopped; returns the number of failures to go on with.
-   */
-  private int follow(int failures) throws SQLException, InterruptedException {
+  /** Follows the stream until that fails or is stopped. */
+  private void follow() throws SQLException, InterruptedException {
     checkStream();
     try (ChangeConsumer consumer = stream.consume(position.get().sequence() + 1)) {
       lagMessages = waiting();
-      state = SubscriberStatus.State.FOLLOWING;
-      problem = null;
-      if (failures > 0) {
-        log.info("Database {} follows the stream again after {} failures", name, failures);
-      }
-      while (stop.getCount() > 0) {
+      following();
+      while (stop.getCount() > 0 && !isRestoreRequested()) {
         List<StreamMessage> messages = consumer.next(BATCH_MESSAGES_MAX, IDLE_WAIT);
         if (messages.isEmpty()) {
           idle();
@@ -212,9 +306,22 @@ public final class StreamSubscriber implements CdcSubscriber {
           }
         }
         progressed = true;
+        following();
       }
     }
-    return 0;
+  }
+
+  /** All is well, unless what could not be applied still waits. */
+  private void following() {
+    if (state == SubscriberStatus.State.FOLLOWING || position.get().sequence() < stuckAt) {
+      return;
+    }
+    state = SubscriberStatus.State.FOLLOWING;
+    problem = null;
+    stuckAt = 0;
+    if (failures > 0) {
+      log.info("Database {} follows the stream again after {} failures", name, failures);
+    }
   }
 
   /** Returns how many messages wait, those included that are already on their way. */
@@ -246,7 +353,7 @@ public final class StreamSubscriber implements CdcSubscriber {
         // What is between is of other databases, unless it expired before it was sent to us.
         first = first < 0 ? stream.state().firstSequence() : first;
         if (first > before + 1) {
-          applier.apply(incoming);
+          applyAll(incoming, messages);
           throw MessagesMissingException.expired(before, Math.min(first, message.sequence()));
         }
       }
@@ -258,23 +365,58 @@ public final class StreamSubscriber implements CdcSubscriber {
               message.sequence(), changeSet.origin().node().value());
         }
         lastOfSubject = message.sequence();
-        incoming.add(new IncomingMessage(message.sequence(), changeSet));
+        if (changeSet.object() == null) {
+          incoming.add(new IncomingMessage(message.sequence(), changeSet));
+        } else {
+          applyAll(incoming, messages);
+          incoming.clear();
+          applyPayload(message, changeSet);
+        }
       } catch (UnreadableMessageException e) {
-        applier.apply(incoming); // what came before it is fine
-        throw new HaltException(
-            "The message at sequence "
-                + message.sequence()
-                + " of the stream cannot be read: "
-                + e.getMessage()
-                + ". Nothing after it is applied. If it was written by a newer version, upgrade this"
-                + " node; otherwise find out who can publish to the stream",
-            e);
+        applyAll(incoming, messages); // what came before it is fine
+        incoming.clear();
+        HaltException failure =
+            new HaltException(
+                "The message at sequence "
+                    + message.sequence()
+                    + " of the stream cannot be read: "
+                    + e.getMessage()
+                    + ". Nothing after it is applied. If it was written by a newer version, upgrade"
+                    + " this node; otherwise find out who can publish to the stream",
+                e);
+        if (!e.isSameOnEveryNode()) {
+          throw failure;
+        }
+        leaveOut(message, null, e, failure);
+        lastOfSubject = message.sequence();
       }
     }
-    try {
-      applier.apply(incoming);
-    } catch (ApplyException e) {
-      applyBefore(incoming, e);
+    applyAll(incoming, messages);
+  }
+
+  /**
+   * Applies a message whose changes are in the store. They are fetched before, while writers go on;
+   * but those of this node mostly are not needed, since they were committed in place.
+   */
+  private void applyPayload(StreamMessage message, ChangeSet named) throws SQLException {
+    long sequence = message.sequence();
+    if (sequence <= position.get().sequence()) {
+      return;
+    }
+    try (IncomingPayload payload =
+        new IncomingPayload(sequence, named, payloads, codec, payloadFile)) {
+      try {
+        if (!named.origin().node().equals(node)) {
+          payload.fetch();
+        }
+        applier.apply(List.of(new IncomingMessage(sequence, payload.changeSet())));
+      } catch (ApplyException e) {
+        HaSqliteException cause = payload.failure();
+        if (cause != null || !e.isSameOnEveryNode()) {
+          throw cause == null ? e : cause;
+        }
+        leaveOut(message, named, e, e);
+      }
     }
   }
 
@@ -288,15 +430,77 @@ public final class StreamSubscriber implements CdcSubscriber {
         && changeSet.transactions().stream().allMatch(t -> t.baseSequence() >= lastOfSubject);
   }
 
-  /** The messages before the one that failed are applied, so that the position points at it. */
-  private void applyBefore(List<IncomingMessage> incoming, ApplyException failure)
+  /** Applies messages whose bytes are at hand, and leaves out those that no node can apply. */
+  private void applyAll(List<IncomingMessage> incoming, List<StreamMessage> bytes)
       throws SQLException {
-    List<IncomingMessage> before =
-        incoming.stream().filter(message -> message.sequence() < failure.sequence()).toList();
-    if (!before.isEmpty()) {
-      applier.apply(before);
+    List<IncomingMessage> waiting = incoming;
+    while (!waiting.isEmpty()) {
+      try {
+        applyUntilFailure(waiting);
+        return;
+      } catch (ApplyException e) {
+        if (!e.isSameOnEveryNode()) {
+          throw e;
+        }
+        long failed = e.sequence();
+        IncomingMessage message =
+            waiting.stream().filter(m -> m.sequence() == failed).findFirst().orElseThrow();
+        StreamMessage body =
+            bytes.stream().filter(m -> m.sequence() == failed).findFirst().orElseThrow();
+        leaveOut(body, message.changeSet(), e, e);
+        waiting = waiting.stream().filter(m -> m.sequence() > failed).toList();
+      }
     }
-    throw failure;
+  }
+
+  /** The messages before the one that failed are applied, so that the position points at it. */
+  private void applyUntilFailure(List<IncomingMessage> incoming) throws SQLException {
+    try {
+      int from = 0;
+      for (int i = 0; i < incoming.size(); i++) {
+        IncomingMessage message = incoming.get(i);
+        if (engineMessages.isOne(message.changeSet())) {
+          applier.apply(
+              incoming.subList(from, i + 1),
+              () -> engineMessages.reached(message.sequence(), message.changeSet()));
+          from = i + 1;
+        }
+      }
+      if (from < incoming.size()) {
+        applier.apply(incoming.subList(from, incoming.size()));
+      }
+    } catch (ApplyException e) {
+      List<IncomingMessage> before =
+          incoming.stream().filter(message -> message.sequence() < e.sequence()).toList();
+      if (!before.isEmpty()) {
+        applier.apply(before);
+      }
+      throw e;
+    }
+  }
+
+  /** Keeps a message as a dead letter; halts where that is not wanted or not possible. */
+  private void leaveOut(
+      StreamMessage message,
+      @Nullable ChangeSet changeSet,
+      HaSqliteException why,
+      HaSqliteException halt)
+      throws SQLException {
+    if (deadLetters == null) {
+      throw halt;
+    }
+    String reason = String.valueOf(why.getMessage());
+    if (!deadLetters.keep(session, message.sequence(), message.body(), changeSet, reason)) {
+      throw new HaltException(
+          halt.getMessage()
+              + ". It is not left out, since there is no room for another dead letter (at most "
+              + DeadLetters.LETTERS_MAX
+              + ", or "
+              + DeadLetters.BYTES_MAX
+              + " bytes): look at those in ha_dead_letters and apply or drop them, then restart"
+              + " this node",
+          halt);
+    }
   }
 
   private void idle() throws SQLException {
@@ -347,26 +551,45 @@ public final class StreamSubscriber implements CdcSubscriber {
     levelAt = now;
   }
 
-  private int retry(int failuresBefore, Exception cause) {
-    int failures = progressed ? 0 : failuresBefore;
+  private void retry(Throwable cause) {
+    failures = progressed ? 0 : failures;
     progressed = false;
+    String met = problem(cause);
+    problem = met;
     state = SubscriberStatus.State.RETRYING;
-    problem = cause.getMessage();
+    if (!(cause instanceof StreamException)) {
+      stuckAt = position.get().sequence() + 1;
+    }
+    if (failures == 0 || !met.equals(said)) {
+      log.warn("Database {} does not follow the stream at the moment, trying again: {}", name, met);
+      said = met;
+    }
     long waitMillis =
         Math.min(RETRY_WAIT_MAX.toMillis(), RETRY_WAIT_MIN.toMillis() << Math.min(failures, 10));
-    if (failures == 0) {
-      log.warn(
-          "Database {} does not follow the stream at the moment, trying again: {}",
-          name,
-          cause.getMessage());
-    }
+    failures++;
     try {
       stop.await(waitMillis, TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       stop.countDown();
     }
-    return failures + 1;
+  }
+
+  private String problem(Throwable cause) {
+    String message = String.valueOf(cause.getMessage() == null ? cause : cause.getMessage());
+    if (cause instanceof StreamException || cause instanceof HaltException) {
+      return message;
+    }
+    if (!(cause instanceof ApplyException)) {
+      message =
+          "What follows position "
+              + position.get().sequence()
+              + " of the stream could not be applied: "
+              + message;
+    }
+    return isRetryable(cause)
+        ? message + ". Nothing is lost: it is tried again until this machine can write"
+        : message;
   }
 
   private void halt(Throwable cause) {
@@ -374,8 +597,7 @@ public final class StreamSubscriber implements CdcSubscriber {
       state = SubscriberStatus.State.CLOSED;
       return;
     }
-    String message = cause.getMessage();
-    problem = message == null ? cause.toString() : message;
+    problem = problem(cause);
     state = SubscriberStatus.State.HALTED;
     log.error(
         "Replication of database {} on node {} has halted at position {}; a human must act",

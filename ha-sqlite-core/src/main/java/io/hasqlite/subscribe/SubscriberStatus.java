@@ -24,7 +24,7 @@ public record SubscriberStatus(
     STARTING,
     /** It reads and applies. */
     FOLLOWING,
-    /** The stream is away, or the database is busy; it tries again. */
+    /** The stream is away, or this machine cannot write the database; it tries again. */
     RETRYING,
     /** It stopped, since going on would lose something. A human must act. */
     HALTED,

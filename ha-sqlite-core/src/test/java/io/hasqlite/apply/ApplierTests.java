@@ -159,6 +159,25 @@ class ApplierTests {
   }
 
   @Test
+  void ofManyConflictsTheFirstAreToldAndAllAreCounted() throws SQLException {
+    int rows = ConflictLog.TOLD_MAX + 500;
+    List<Change> first = new ArrayList<>();
+    List<Change> second = new ArrayList<>();
+    for (long i = 0; i < rows; i++) {
+      first.add(insert("t", List.of("id", "u"), i, i));
+      second.add(insert("t", List.of("id", "u"), i + rows, i));
+    }
+    apply(message(sql("CREATE TABLE t(id INTEGER PRIMARY KEY, u UNIQUE)")));
+    apply(message(first.toArray(Change[]::new)));
+    apply(message(second.toArray(Change[]::new)));
+    assertThat(one.conflicts()).hasSize(ConflictLog.TOLD_MAX);
+    assertThat(one.moreConflicts()).isEqualTo(500);
+    assertThat(one.session().number("SELECT count(*) FROM ha_conflicts")).isEqualTo(rows);
+    assertThat(one.session().number("SELECT count(DISTINCT image) FROM ha_conflicts"))
+        .isEqualTo(rows);
+  }
+
+  @Test
   void usersTriggersStaySilentAndStayThere() throws SQLException {
     apply(
         message(sql("CREATE TABLE t(id INTEGER PRIMARY KEY, u UNIQUE)")),

@@ -598,6 +598,74 @@ class CaptureTests {
     assertThat(changes.get(1).newValues().get(0)).isEqualTo("\uFFFD");
   }
 
+  // --- Large transactions ---
+
+  /** Five megabytes: more than is read into memory, so that the log is read page by page. */
+  private static String manyRows(String table, String... more) {
+    return "WITH RECURSIVE s(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM s WHERE i < 500)"
+        + " INSERT INTO "
+        + table
+        + " SELECT i, hex(randomblob(5000))"
+        + String.join("", more)
+        + " FROM s";
+  }
+
+  @Test
+  void aLargeTransactionIsReadPageByPage() throws SQLException {
+    String columns = IntStream.range(0, 700).mapToObj(i -> ",c" + i).collect(Collectors.joining());
+    writer.run(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "CREATE TABLE wide(id, v" + columns + ")");
+    writer.transaction(
+        manyRows("t"),
+        "INSERT INTO wide(id, v, c0, c699) SELECT id, v, -id, v FROM t WHERE id < 200",
+        "UPDATE t SET v = v || id WHERE id % 2 = 0",
+        "SAVEPOINT s",
+        "DELETE FROM t",
+        "ROLLBACK TO s",
+        "ALTER TABLE t ADD COLUMN w DEFAULT 5",
+        "UPDATE t SET w = id, id = id + 10000",
+        "DELETE FROM t WHERE id % 3 = 0",
+        "CREATE TABLE u AS SELECT id, v FROM wide WHERE id < 100",
+        "UPDATE u SET v = v");
+    assertSame();
+    assertThat(query("SELECT count(*) FROM temp.ha_log")).containsExactly("0");
+    writer.run("INSERT INTO t(id) VALUES(1)");
+    assertThat(applied()).hasSize(1);
+    assertSame();
+  }
+
+  @Test
+  void largeTransactionsAreOrderedStatementByStatement() throws SQLException {
+    writer.run(
+        "CREATE TABLE p(id INTEGER PRIMARY KEY, v)",
+        "CREATE TABLE c(id INTEGER PRIMARY KEY REFERENCES p(id) ON UPDATE CASCADE ON DELETE CASCADE,"
+            + " v, n)",
+        "CREATE TRIGGER ai AFTER INSERT ON c BEGIN UPDATE c SET n = new.id * 2 WHERE id = new.id;"
+            + " END",
+        "CREATE TRIGGER bu BEFORE UPDATE OF v ON p BEGIN UPDATE p SET v = 'before' WHERE id ="
+            + " old.id; END");
+    writer.transaction(
+        manyRows("p"),
+        manyRows("c", ", NULL"),
+        "UPDATE p SET v = 'after' || id WHERE id % 2 = 0",
+        "UPDATE p SET id = -id WHERE id % 5 = 0",
+        "DELETE FROM p WHERE id % 7 = 0");
+    assertSame();
+    assertThat(query("SELECT count(*) FROM temp.ha_log")).containsExactly("0");
+  }
+
+  @Test
+  void aLargeTransactionThatIsRolledBackLeavesNothing() throws SQLException {
+    writer.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+    writer.take();
+    writer.connection().setAutoCommit(false);
+    writer.run(manyRows("t"));
+    writer.connection().rollback();
+    writer.connection().setAutoCommit(true);
+    writer.run("INSERT INTO t VALUES(1, 'small')");
+    assertThat(writer.take()).hasSize(1);
+  }
+
   // --- Statements ---
 
   @Test

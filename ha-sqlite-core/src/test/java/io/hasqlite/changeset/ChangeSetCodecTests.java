@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import io.hasqlite.NodeId;
 import io.hasqlite.Origin;
+import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -319,11 +320,75 @@ class ChangeSetCodecTests {
 
     byte[] message = codec.encode(changeSet);
 
-    assertThat(new ChangeSetCodec(1000, Set.of(ChangeSet.REQUIRES_OBJECT)).decode(message))
-        .isEqualTo(changeSet);
-    assertThatThrownBy(() -> codec.decode(message))
+    assertThat(codec.decode(message)).isEqualTo(changeSet);
+    assertThatThrownBy(() -> new ChangeSetCodec(1000, Set.of()).decode(message))
         .isInstanceOf(UnsupportedMessageException.class)
         .hasMessageContaining("'object'");
+  }
+
+  @Test
+  void encodesPieceByPieceWhatItEncodesAtOnce() throws Exception {
+    Change a = Change.insert("t", List.of("v"), List.of(), 1L, List.of("a".repeat(100_000)), 1);
+    Change b = Change.delete("t", List.of("v"), List.of(), 1L, List.of(2.5), 1);
+    for (List<Transaction> transactions :
+        List.of(
+            List.<Transaction>of(),
+            List.of(new Transaction(0, 0, List.of(a, b))),
+            List.of(
+                new Transaction(5, 10, List.of(a, b)),
+                new Transaction(6, 10, List.of()),
+                new Transaction(9, 11, List.of(b, a, a))))) {
+      ChangeSet changeSet = new ChangeSet(ORIGIN, "f", 1, transactions, Set.of());
+      assertThat(codec.encoded(changeSet).readAllBytes()).isEqualTo(codec.encode(changeSet));
+    }
+  }
+
+  private List<Change> readOneByOne(String json, ChangeSet message) {
+    List<Change> changes = new ArrayList<>();
+    codec
+        .changes(new ByteArrayInputStream(json.getBytes(StandardCharsets.UTF_8)), message)
+        .forEachRemaining(changes::add);
+    return changes;
+  }
+
+  @Test
+  void readsTheChangesOfOneTransactionOneByOne() {
+    Change a = Change.insert("t", List.of("v"), List.of(), 1L, List.of("a"), 1);
+    Change b = Change.delete("t", List.of("v"), List.of(), 1L, List.of(2.5), 1);
+    ChangeSet changeSet =
+        new ChangeSet(ORIGIN, "f", 1, List.of(new Transaction(5, 10, List.of(a, b))), Set.of());
+    String json = new String(codec.encode(changeSet), StandardCharsets.UTF_8);
+    assertThat(readOneByOne(json, changeSet)).containsExactly(a, b);
+
+    String before = json.replaceFirst("(\"changes\":.*),(\"txs\":.*])}$", "$2,$1}");
+    assertThat(before).contains("\"changes\":2}],\"changes\":[");
+    assertThat(readOneByOne(before, changeSet)).containsExactly(a, b);
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "s/\"n\":5/\"n\":6/",
+        "s/\"changes\":2/\"changes\":3/",
+        "s/node1/node2/",
+        "s/\\{\"n\":5/{\"n\":4,\"changes\":0},{\"n\":5/",
+        "s/\"txs\"/\"other\"/",
+        "s/\"changes\":\\[/\"changes\":null,\"x\":[/",
+        "s/,\"txs\"/,\"changes\":[],\"txs\"/",
+        "s/\\}$//",
+        "s/\"DELETE\"/\"DELET\"/",
+        "s/^/[/"
+      })
+  void refusesAnythingElseThanThatTransaction(String edit) {
+    Change a = Change.delete("t", List.of("v"), List.of(), 1L, List.of("a"), 1);
+    ChangeSet changeSet =
+        new ChangeSet(ORIGIN, "f", 1, List.of(new Transaction(5, 10, List.of(a, a))), Set.of());
+    String json = new String(codec.encode(changeSet), StandardCharsets.UTF_8);
+    String[] parts = edit.split("/");
+    String edited = json.replaceFirst(parts[1], parts.length > 2 ? parts[2] : "");
+    assertThat(edited).isNotEqualTo(json);
+    assertThatThrownBy(() -> readOneByOne(edited, changeSet))
+        .isInstanceOf(UnreadableMessageException.class);
   }
 
   @Test

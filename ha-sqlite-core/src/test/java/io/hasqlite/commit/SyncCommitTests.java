@@ -3,6 +3,7 @@ package io.hasqlite.commit;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hasqlite.DatabaseName;
 import io.hasqlite.NodeId;
 import io.hasqlite.Origin;
 import io.hasqlite.Position;
@@ -20,6 +21,7 @@ import io.hasqlite.stream.StreamException;
 import io.hasqlite.testing.InMemoryChangeStream;
 import io.hasqlite.testing.InMemoryChangeStream.Fault;
 import io.hasqlite.testing.InMemoryLog;
+import io.hasqlite.testing.InMemoryPayloadStore;
 import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -45,6 +47,7 @@ class SyncCommitTests {
   @TempDir Path folder;
 
   private final InMemoryLog log = new InMemoryLog();
+  private final InMemoryPayloadStore payloads = new InMemoryPayloadStore();
   private final InMemoryChangeStream stream = log.stream("test", "a", 1);
   private final InMemoryChangeStream other = log.stream("test", "b", 2);
   private final Origin origin = new Origin(new NodeId("a"), 1);
@@ -77,7 +80,12 @@ class SyncCommitTests {
             () -> null),
         new TransactionNumbers(),
         new Outbox(new ChangeSetCodec(), Clock.systemUTC()),
-        new StreamPublisher(stream, new ChangeSetCodec(), Duration.ofSeconds(1)),
+        new StreamPublisher(
+            new DatabaseName("test"),
+            stream,
+            payloads,
+            new ChangeSetCodec(),
+            Duration.ofSeconds(1)),
         asked,
         controlTables,
         position,

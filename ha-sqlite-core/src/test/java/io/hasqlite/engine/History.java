@@ -35,6 +35,10 @@ record History(long seed, List<Boolean> async, List<Step> steps) {
     SEND(12),
     /** A node loses power: its file goes back a few commits. */
     POWER(2),
+    /** A node takes a snapshot, whatever it has pending. */
+    SNAPSHOT(3),
+    /** The stream forgets messages that the latest snapshot has counted. */
+    EXPIRE(2),
     /** The engine is closed and opened again. */
     RESTART(2),
     /** A message that the stream has comes once more. */

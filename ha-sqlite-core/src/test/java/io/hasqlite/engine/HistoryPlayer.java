@@ -6,12 +6,16 @@ import io.hasqlite.engine.History.Kind;
 import io.hasqlite.engine.History.Step;
 import io.hasqlite.engine.RandomSql.Sql;
 import io.hasqlite.stream.PublishInDoubtException;
+import io.hasqlite.stream.StoredSnapshot;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamOptions;
 import io.hasqlite.testing.TestNode;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.JetStreamManagement;
+import io.nats.client.PurgeOptions;
 import io.nats.client.api.MessageInfo;
+import io.nats.client.api.StorageType;
+import io.nats.client.api.StreamConfiguration;
 import io.nats.client.impl.Headers;
 import io.nats.client.support.NatsJetStreamConstants;
 import java.io.IOException;
@@ -31,6 +35,7 @@ import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -63,6 +68,8 @@ final class HistoryPlayer implements AutoCloseable {
   private final Set<Long> deleted = new HashSet<>();
   private final Set<Long> perhapsDeleted = new HashSet<>();
   private final AtomicInteger rebases = new AtomicInteger();
+  private final List<MessageInfo> forgotten = new ArrayList<>();
+  private long snapshotAt;
   private long lastLedger;
   private long lastMessage;
 
@@ -88,9 +95,10 @@ final class HistoryPlayer implements AutoCloseable {
 
   /** Plays the history; throws where an invariant is broken. */
   void play() throws Exception {
+    makeStream(stream);
     List<String> names = List.of("a", "b", "c");
     for (int i = 0; i < names.size(); i++) {
-      nodes.add(new Node(names.get(i), history.async().get(i)));
+      nodes.add(new Node(names.get(i), stream, history.async().get(i)));
     }
     makeSchema();
     for (int i = 0; i < history.steps().size(); i++) {
@@ -175,7 +183,7 @@ final class HistoryPlayer implements AutoCloseable {
             "Node " + node.name + ": a pending transaction never came back: " + node.pending());
       }
     }
-    Node fresh = new Node("fresh", false);
+    Node fresh = new Node("fresh", wholeStream(), false);
     nodes.add(fresh);
     fresh.await(end);
     Map<String, List<String>> expected = fresh.content();
@@ -197,6 +205,64 @@ final class HistoryPlayer implements AutoCloseable {
       throw new AssertionError("The nodes differ:" + differences);
     }
     checkLedger(new HashSet<>(expected.get("table ledger")));
+  }
+
+  /** Like the engine's own, but messages can be removed. */
+  private void makeStream(String name) throws Exception {
+    management()
+        .addStream(
+            StreamConfiguration.builder()
+                .name(name)
+                .subjects(name, name + ".>")
+                .storageType(StorageType.File)
+                .build());
+  }
+
+  /** Returns the name of a stream that has everything, what the other one has forgotten, too. */
+  private String wholeStream() throws Exception {
+    if (forgotten.isEmpty()) {
+      return stream;
+    }
+    remember(management().getStreamInfo(stream).getStreamState().getLastSequence());
+    makeStream(whole());
+    for (MessageInfo message : forgotten) {
+      boolean ours = subject().equals(message.getSubject());
+      nats.jetStream().publish(whole() + (ours ? "." + DATABASE : ".other"), message.getData());
+    }
+    return whole();
+  }
+
+  private String whole() {
+    return stream + "-whole";
+  }
+
+  private void remember(long upTo) throws Exception {
+    for (long sequence = forgotten.size() + 1; sequence <= upTo; sequence++) {
+      forgotten.add(management().getMessage(stream, sequence));
+    }
+  }
+
+  private void expire(Random random) throws Exception {
+    long upTo = snapshotAt - List.of(0, 0, 2).get(random.nextInt(3));
+    if (upTo < 1) {
+      return;
+    }
+    remember(upTo);
+    management().purgeStream(stream, PurgeOptions.builder().sequence(upTo + 1).build());
+    say("forgotten up to " + upTo);
+    for (Node node : nodes) {
+      node.end(true);
+      if (node.position() < upTo) {
+        if (random.nextInt(4) > 0) {
+          node.restart();
+        } else {
+          node.gate.open(upTo);
+        }
+        node.await(upTo);
+        node.gate.open(node.position());
+        say(node.name + " was behind, and is at " + node.position());
+      }
+    }
   }
 
   private void checkLedger(Set<String> present) {
@@ -258,6 +324,14 @@ final class HistoryPlayer implements AutoCloseable {
       node.close();
     }
     try {
+      if (!forgotten.isEmpty()) {
+        management().deleteStream(whole());
+      }
+      management().deleteStream("OBJ_" + stream + "_SNAPSHOTS");
+    } catch (JetStreamApiException e) {
+      trace.add("not deleted: " + e.getMessage()); // there was none
+    }
+    try {
       management().deleteStream(stream);
     } catch (JetStreamApiException e) {
       if (nodes.isEmpty()) {
@@ -282,7 +356,7 @@ final class HistoryPlayer implements AutoCloseable {
     private int open = -1;
     private ResultSet reading;
 
-    Node(String name, boolean async) {
+    Node(String name, String stream, boolean async) {
       this.name = name;
       this.async = async;
       node =
@@ -294,6 +368,7 @@ final class HistoryPlayer implements AutoCloseable {
                   options.databaseName(DATABASE).stream(StreamOptions.defaults().withName(stream))
                       .publisherAsync(async)
                       .relayStarted(false)
+                      .snapshotInterval(Duration.ofHours(1))
                       .pragmas(Map.of("busy_timeout", "200"))
                       .listener(
                           new EngineListener() {
@@ -388,6 +463,12 @@ final class HistoryPlayer implements AutoCloseable {
           say(async && send() ? "sent" : "nothing to send");
         }
         case POWER -> losePower(random);
+        case SNAPSHOT -> {
+          Optional<StoredSnapshot> latest = node.engine().snapshotter().take();
+          snapshotAt = latest.map(snapshot -> snapshot.stamp().sequence()).orElse(snapshotAt);
+          say("the latest snapshot is at " + snapshotAt);
+        }
+        case EXPIRE -> expire(random);
         case DELIVER -> deliver(random.nextInt(3) == 0 ? Integer.MAX_VALUE : 1 + random.nextInt(3));
         case RESTART -> restart();
         case REPEAT -> repeat(random);
@@ -625,8 +706,11 @@ final class HistoryPlayer implements AutoCloseable {
     private void repeat(Random random) throws Exception {
       long end = lastSequence();
       if (end > 0) {
-        long sequence = 1 + random.nextInt((int) end);
-        MessageInfo message = management().getMessage(stream, sequence);
+        int sequence = 1 + random.nextInt((int) end);
+        MessageInfo message =
+            sequence <= forgotten.size()
+                ? forgotten.get(sequence - 1)
+                : management().getMessage(stream, sequence);
         if (subject().equals(message.getSubject())) {
           say("again: " + sequence);
           HistoryPlayer.this.publish(subject(), message.getData(), "again-" + ++lastMessage, -1);

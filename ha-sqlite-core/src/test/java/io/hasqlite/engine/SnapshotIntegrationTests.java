@@ -3,18 +3,28 @@ package io.hasqlite.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hasqlite.HaSqliteException;
+import io.hasqlite.engine.ReplicationStatus.State;
+import io.hasqlite.snapshot.SnapshotException;
 import io.hasqlite.stream.StoredSnapshot;
+import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
+import io.hasqlite.testing.SettableClock;
+import io.hasqlite.testing.TcpProxy;
 import io.hasqlite.testing.TestNode;
 import io.nats.client.Connection;
 import io.nats.client.Nats;
 import io.nats.client.api.StreamConfiguration;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.DisplayName;
@@ -42,9 +52,23 @@ class SnapshotIntegrationTests {
   }
 
   private TestNode start(String name) {
-    TestNode node = TestNode.start(folder, name, NATS.url());
+    return start(name, NATS.url(), options -> options);
+  }
+
+  private TestNode start(String name, String url, UnaryOperator<HaSqliteOptions.Builder> changes) {
+    TestNode node = TestNode.start(folder, name, url, changes);
     opened.add(node);
     return node;
+  }
+
+  private <T extends AutoCloseable> T closing(T resource) {
+    opened.add(0, resource);
+    return resource;
+  }
+
+  private static void assertHalted(TestNode node, String... problem) throws Exception {
+    Eventually.holds(() -> assertThat(node.engine().status().state()).isEqualTo(State.HALTED));
+    assertThat(node.engine().status().problem()).contains(problem);
   }
 
   /** Makes the server forget all messages, as after max-age. */
@@ -138,5 +162,224 @@ class SnapshotIntegrationTests {
     TestNode b = start("b");
     b.awaitSame(a);
     assertThat(b.engine().snapshotter().take()).contains(first);
+  }
+
+  @Test
+  @DisplayName("D24: a node finds while running that it missed messages, and restores in place")
+  void aRunningNodeRestoresInPlace() throws Exception {
+    TestNode a = start("a");
+    TcpProxy proxy = closing(TcpProxy.to(NATS.server().port()));
+    TestNode b = start("b", proxy.url(), options -> options);
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'one')");
+    b.awaitSame(a);
+    try (java.sql.Connection writer = b.connect();
+        PreparedStatement insert = writer.prepareStatement("INSERT INTO t(id, v) VALUES(?, 'b')");
+        java.sql.Connection reader = b.connect();
+        PreparedStatement select = reader.prepareStatement("SELECT v FROM t ORDER BY id")) {
+      insert.setInt(1, 100);
+      insert.executeUpdate();
+      a.awaitSame(b);
+      reader.setReadOnly(true);
+      reader.setAutoCommit(false);
+      assertThat(values(select)).containsExactly("one", "b");
+      proxy.refuse();
+      a.run(
+          "ALTER TABLE t ADD COLUMN w DEFAULT 'w'",
+          "CREATE TABLE log(id INTEGER PRIMARY KEY, v)",
+          "CREATE TRIGGER logged AFTER INSERT ON t BEGIN INSERT INTO log(v) VALUES(new.v); END",
+          "INSERT INTO t VALUES(2, 'two', 'w2')");
+      a.engine().snapshotter().take();
+      expireAllMessages();
+      a.run("INSERT INTO t VALUES(3, 'three', 'w3')");
+      assertThat(values(select)).containsExactly("one", "b");
+      proxy.pass();
+      b.awaitSame(a);
+      assertThat(values(select)).as("its transaction is still open").containsExactly("one", "b");
+      reader.commit();
+      assertThat(values(select)).containsExactly("one", "two", "three", "b");
+      reader.commit();
+      insert.setInt(1, 101);
+      insert.executeUpdate();
+      a.awaitSame(b);
+      assertThat(a.content()).isEqualTo(b.content());
+      assertThat(a.query("SELECT v FROM log ORDER BY id")).containsExactly("two", "three", "b");
+    }
+    assertThat(b.engine().status().state()).isEqualTo(State.RUNNING);
+    assertThat(b.engine().status().problem()).isNull();
+    a.run("UPDATE t SET v = 'eins' WHERE id = 1", "CREATE INDEX i ON t(v)");
+    b.awaitSame(a);
+    assertThat(b.content()).isEqualTo(a.content());
+    assertThat(b.query("PRAGMA integrity_check")).containsExactly("ok");
+  }
+
+  private static List<String> values(PreparedStatement select) throws SQLException {
+    List<String> values = new ArrayList<>();
+    try (ResultSet rows = select.executeQuery()) {
+      while (rows.next()) {
+        values.add(rows.getString(1));
+      }
+    }
+    return values;
+  }
+
+  @Test
+  @DisplayName("D36: unsent local work is kept on top of the snapshot, and never in one")
+  void pendingWorkIsPutOnTop() throws Exception {
+    TestNode a = start("a");
+    TcpProxy proxy = closing(TcpProxy.to(NATS.server().port()));
+    TestNode b = start("b", proxy.url(), options -> options.publisherAsync(true));
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v, w)", "INSERT INTO t VALUES(1, 'one', 0)");
+    b.awaitSame(a);
+    proxy.refuse();
+    b.run("UPDATE t SET w = 'pending'", "INSERT INTO t VALUES(7, 'pending', 7)");
+    a.run("UPDATE t SET v = 'uno'", "INSERT INTO t VALUES(2, 'two', 0)");
+    a.engine().snapshotter().take();
+    expireAllMessages();
+    a.run("INSERT INTO t VALUES(3, 'three', 0)");
+    proxy.pass();
+    long end = a.engine().status().position() + 1;
+    b.awaitSequence(end);
+    a.awaitSequence(end);
+    assertThat(b.content()).isEqualTo(a.content());
+    assertThat(a.query("SELECT id, v, w FROM t ORDER BY id"))
+        .containsExactly("1|uno|pending", "2|two|0", "3|three|0", "7|pending|7");
+  }
+
+  @Test
+  @DisplayName("D24: messages that expire on the way to a node that nothing reaches are missed")
+  void anIdleNodeDoesNotStepOverWhatExpired() throws Exception {
+    SettableClock clock = new SettableClock();
+    GatedStream.Gate gate = new GatedStream.Gate();
+    TestNode a = start("a");
+    TestNode b =
+        start(
+            "b",
+            NATS.url(),
+            options -> options.clock(clock).streamWrapper(stream -> new GatedStream(stream, gate)));
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+    b.awaitSame(a);
+    gate.close(b.engine().status().position());
+    a.run("INSERT INTO t VALUES(1, 'one')");
+    a.engine().snapshotter().take();
+    expireAllMessages();
+    clock.advance(Duration.ofMinutes(2));
+    b.awaitSame(a);
+    assertThat(b.query("SELECT v FROM t")).containsExactly("one");
+  }
+
+  @Test
+  @DisplayName("D24: without a usable snapshot a running node says so, and takes the next one")
+  void aRunningNodeWaitsForAUsableSnapshot() throws Exception {
+    TestNode a = start("a");
+    TcpProxy proxy = closing(TcpProxy.to(NATS.server().port()));
+    TestNode b = start("b", proxy.url(), options -> options);
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'one')");
+    b.awaitSame(a);
+    proxy.refuse();
+    a.run("INSERT INTO t VALUES(2, 'two')");
+    expireAllMessages();
+    proxy.pass();
+    assertHalted(b, "expired", "no snapshot");
+    assertThat(b.query("SELECT v FROM t")).as("reads go on").containsExactly("one");
+    assertThatThrownBy(() -> b.run("INSERT INTO t VALUES(99, 'refused')"))
+        .isInstanceOfSatisfying(
+            SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("55000"))
+        .hasMessageContaining("expired");
+    a.engine().snapshotter().take();
+    b.awaitSame(a);
+    assertThat(b.query("SELECT v FROM t")).containsExactly("one", "two");
+    Eventually.holds(() -> assertThat(b.engine().status().state()).isEqualTo(State.RUNNING));
+    b.run("INSERT INTO t VALUES(3, 'three')");
+    a.awaitSame(b);
+    assertThat(a.content()).isEqualTo(b.content());
+  }
+
+  @Test
+  @DisplayName("D35: when the store fails, the next interval tries again")
+  void snapshotsGoOnAfterAFailure() throws Exception {
+    TcpProxy proxy = closing(TcpProxy.to(NATS.server().port()));
+    TestNode a =
+        start("a", proxy.url(), options -> options.snapshotInterval(Duration.ofMillis(200)));
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+    Eventually.holds(() -> assertThat(a.engine().snapshotter().latest()).isPresent());
+    proxy.refuse();
+    Eventually.holds(() -> assertThat(a.engine().status().state()).isEqualTo(State.DISCONNECTED));
+    assertThatThrownBy(() -> a.engine().snapshotter().take()).isInstanceOf(HaSqliteException.class);
+    proxy.pass();
+    Eventually.holds(() -> assertThat(a.engine().status().state()).isEqualTo(State.RUNNING));
+    a.run("INSERT INTO t VALUES(1, 'one')");
+    long now = a.engine().status().position();
+    Eventually.holds(
+        () ->
+            assertThat(a.engine().snapshotter().latest())
+                .map(StoredSnapshot::sequence)
+                .contains(now));
+  }
+
+  @Test
+  @DisplayName("A row that was changed behind our back is as it was after a restore in place")
+  void theRunningDatabaseCanBeRestored() throws Exception {
+    TestNode a = start("a");
+    TestNode b = start("b");
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'one')");
+    b.awaitSame(a);
+    assertThatThrownBy(() -> b.engine().snapshotter().restore())
+        .isInstanceOf(SnapshotException.class)
+        .hasMessageContaining("no snapshot");
+    a.engine().snapshotter().take();
+    a.run("INSERT INTO t VALUES(2, 'two')");
+    b.awaitSame(a);
+    try (java.sql.Connection stranger =
+            java.sql.DriverManager.getConnection("jdbc:sqlite:" + b.file());
+        var statement = stranger.createStatement()) {
+      statement.execute("UPDATE t SET v = 'behind our back'");
+    }
+    long before = b.engine().status().position();
+    b.engine().snapshotter().restore();
+    b.awaitSequence(before);
+    assertThat(b.query("SELECT v FROM t ORDER BY id")).containsExactly("one", "two");
+    b.run("INSERT INTO t VALUES(3, 'three')");
+    a.awaitSame(b);
+    assertThat(a.content()).isEqualTo(b.content());
+  }
+
+  @Test
+  @DisplayName("The latest snapshot can be read without opening the database")
+  void theLatestSnapshotIsReadIntoAFile() throws Exception {
+    TestNode a = start("a");
+    HaSqliteOptions options = a.engine().options();
+    assertThat(HaSqlite.latestSnapshot(options, folder.resolve("none.db"))).isEmpty();
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'one')");
+    assertThat(a.engine().snapshotter().latestSequence()).isZero();
+    a.engine().snapshotter().take();
+    long sequence = a.engine().snapshotter().latestSequence();
+    assertThat(sequence).isEqualTo(a.engine().status().position());
+    Path file = folder.resolve("read.db");
+    assertThat(HaSqlite.latestSnapshot(options, file))
+        .map(StoredSnapshot::sequence)
+        .contains(sequence);
+    Path other = folder.resolve("other.db");
+    a.engine().snapshotter().restore(other);
+    assertThat(other).hasSameBinaryContentAs(file);
+    try (java.sql.Connection plain = java.sql.DriverManager.getConnection("jdbc:sqlite:" + file);
+        var rows = plain.createStatement().executeQuery("SELECT v FROM t")) {
+      assertThat(rows.getString(1)).isEqualTo("one");
+    }
+    assertThatThrownBy(() -> a.engine().snapshotter().restore(file))
+        .isInstanceOf(SnapshotException.class)
+        .hasMessageContaining("read.db");
+    assertThat(folder.resolve("none.db")).doesNotExist();
+    HaSqliteOptions alone = HaSqliteOptions.builder(folder.resolve("alone.db")).build();
+    assertThatThrownBy(() -> HaSqlite.latestSnapshot(alone, other))
+        .isInstanceOf(SnapshotException.class)
+        .hasMessageContaining("no NATS server");
+    try (HaSqlite standalone = HaSqlite.open(alone)) {
+      assertThat(standalone.snapshotter().latestSequence()).isZero();
+      assertThatThrownBy(() -> standalone.snapshotter().take())
+          .isInstanceOf(SnapshotException.class)
+          .hasMessageContaining("snapshotter.enabled");
+      assertThatThrownBy(() -> standalone.snapshotter().restore())
+          .isInstanceOf(SnapshotException.class);
+    }
   }
 }

@@ -72,6 +72,6 @@ final class FaultTable {
   }
 
   private static void line(StringBuilder text, String what, long count) {
-    text.append("| %-44s | %7d |%n".formatted(what, count));
+    text.append("| %-46s | %7d |%n".formatted(what, count));
   }
 }

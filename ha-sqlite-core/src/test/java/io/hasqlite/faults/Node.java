@@ -187,7 +187,11 @@ final class Node implements AutoCloseable {
     while (true) {
       NodeStatus status = status();
       if (status == null) {
-        throw new AssertionError(name() + " has ended or does not answer");
+        if (!diedAtFaultPoint()) {
+          throw new AssertionError(name() + " has ended or does not answer");
+        }
+        start(); // it came there in the moment in which it was told not to die any more
+        continue;
       }
       if (status.state().equals("RUNNING")) {
         return;

@@ -4,22 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.hasqlite.DatabaseName;
 import io.hasqlite.NodeId;
 import io.hasqlite.Origin;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.changeset.StoredObject;
+import io.hasqlite.changeset.TooLargeException;
 import io.hasqlite.changeset.Transaction;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.PublishInDoubtException;
 import io.hasqlite.stream.PublishResult;
+import io.hasqlite.stream.StreamException;
+import io.hasqlite.testing.InMemoryPayloadStore;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ExecutorService;
@@ -31,13 +38,20 @@ import org.junit.jupiter.api.Test;
 class PublisherTests {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final long MESSAGE_BYTES_MAX = 2000;
 
   private final ChangeSetCodec codec = new ChangeSetCodec();
+  private final InMemoryPayloadStore payloads = new InMemoryPayloadStore();
+
+  private StreamPublisher publisher(RecordingStream stream) {
+    return new StreamPublisher(
+        new DatabaseName("app"), stream.asChangeStream(), payloads, codec, TIMEOUT);
+  }
 
   @Test
   void streamPublisherSendsTheMessageUnderItsName() {
     RecordingStream stream = new RecordingStream();
-    SequencedPublisher publisher = new StreamPublisher(stream.asChangeStream(), codec, TIMEOUT);
+    SequencedPublisher publisher = publisher(stream);
     ChangeSet changeSet = changeSet("node 1\u00e4:\r\n", 42, 44);
 
     PublishResult result = publisher.publish(changeSet, 17, Duration.ofSeconds(1));
@@ -52,7 +66,7 @@ class PublisherTests {
   @Test
   void streamPublisherExpectsNothingWhenNotAskedTo() throws IOException {
     RecordingStream stream = new RecordingStream();
-    CdcPublisher publisher = new StreamPublisher(stream.asChangeStream(), codec, TIMEOUT);
+    CdcPublisher publisher = publisher(stream);
 
     publisher.publish(changeSet("n", 1));
 
@@ -64,7 +78,7 @@ class PublisherTests {
   @Test
   void streamPublisherPassesRefusalAndDoubtOn() {
     RecordingStream stream = new RecordingStream();
-    StreamPublisher publisher = new StreamPublisher(stream.asChangeStream(), codec, TIMEOUT);
+    StreamPublisher publisher = publisher(stream);
 
     stream.last = 3;
     assertThat(publisher.publish(changeSet("n", 1), 2, TIMEOUT))
@@ -75,11 +89,87 @@ class PublisherTests {
 
   @Test
   void streamPublisherRefusesTransactionsWithoutNumbers() {
-    StreamPublisher publisher =
-        new StreamPublisher(new RecordingStream().asChangeStream(), codec, TIMEOUT);
+    StreamPublisher publisher = publisher(new RecordingStream());
 
     assertThatIllegalArgumentException().isThrownBy(() -> publisher.publish(changeSet("n")));
     assertThatIllegalArgumentException().isThrownBy(() -> publisher.publish(changeSet("n", 0)));
+  }
+
+  /** A transaction that takes more than a message may. */
+  private static ChangeSet large(long... numbers) {
+    List<Transaction> transactions = new ArrayList<>();
+    for (long number : numbers) {
+      List<Change> changes = new ArrayList<>();
+      for (long i = 0; i < 500; i++) {
+        changes.add(Change.insert("t", List.of("a"), List.of("a"), i, List.of("row " + i), 1));
+      }
+      transactions.add(new Transaction(number, 7, changes));
+    }
+    return new ChangeSet(
+        new Origin(new NodeId("n"), 255), "f", 1, transactions, Set.of(ChangeSet.REQUIRES_VIRTUAL));
+  }
+
+  @Test
+  void whatIsTooLargeForAMessageIsStoredAndNamed() throws Exception {
+    RecordingStream stream = new RecordingStream();
+
+    assertThat(publisher(stream).publish(large(42), 17, TIMEOUT))
+        .isEqualTo(new PublishResult.Accepted(18, true));
+
+    ChangeSet message = codec.decode(stream.message);
+    assertThat(message.requires())
+        .containsExactlyInAnyOrder(ChangeSet.REQUIRES_VIRTUAL, ChangeSet.REQUIRES_OBJECT);
+    assertThat(message.transactions()).containsExactly(new Transaction(42, 7, List.of()));
+    assertThat(stream.messageId).isEqualTo("n:ff:42-42");
+    StoredObject object = message.object();
+    assertThat(payloads.names()).containsExactly(object.name());
+    ByteArrayOutputStream stored = new ByteArrayOutputStream();
+    assertThat(payloads.get(object.name(), stored)).isTrue();
+    assertThat(stored.toByteArray()).isEqualTo(codec.encode(large(42)));
+    assertThat(object.bytes()).isEqualTo(stored.size());
+    assertThat(object.sha256())
+        .isEqualTo(
+            HexFormat.of()
+                .formatHex(MessageDigest.getInstance("SHA-256").digest(stored.toByteArray())));
+  }
+
+  @Test
+  void whatIsNotPublishedIsNotStoredAnyLonger() {
+    RecordingStream stream = new RecordingStream();
+    StreamPublisher publisher = publisher(stream);
+    try (Outgoing outgoing = publisher.prepare(large(1))) {
+      assertThat(outgoing.publish(5, TIMEOUT)).isEqualTo(new PublishResult.Refused(17));
+      assertThat(payloads.names()).hasSize(1);
+      String name = codec.decode(stream.message).object().name();
+      assertThat(outgoing.publish(17, TIMEOUT)).isEqualTo(new PublishResult.Accepted(18, true));
+      assertThat(codec.decode(stream.message).object().name()).isEqualTo(name);
+    }
+    assertThat(payloads.names()).as("published").hasSize(1);
+
+    assertThat(publisher.publish(large(2), 5, TIMEOUT)).isEqualTo(new PublishResult.Refused(18));
+    assertThat(payloads.names()).as("refused").hasSize(1);
+
+    stream.failure = new StreamException("no connection", true, null);
+    assertThatThrownBy(() -> publisher.publish(large(3))).isSameAs(stream.failure);
+    assertThat(payloads.names()).as("not sent").hasSize(1);
+
+    stream.failure = new PublishInDoubtException("no answer", null);
+    assertThatThrownBy(() -> publisher.publish(large(4))).isSameAs(stream.failure);
+    assertThat(payloads.names()).as("in doubt").hasSize(2);
+  }
+
+  @Test
+  void nothingIsPublishedThatCouldNotBeStored() {
+    RecordingStream stream = new RecordingStream();
+    payloads.setAway(true);
+    assertThatThrownBy(() -> publisher(stream).publish(large(1)))
+        .isInstanceOf(StreamException.class);
+    payloads.setAway(false);
+    assertThatThrownBy(() -> publisher(stream).publish(large(1, 2)))
+        .isInstanceOf(TooLargeException.class)
+        .hasMessageContainingAll("n:ff:1-2", "2000 bytes");
+    assertThat(stream.message).isEmpty();
+    assertThat(payloads.names()).isEmpty();
   }
 
   @Test
@@ -221,6 +311,9 @@ class PublisherTests {
               getClass().getClassLoader(),
               new Class<?>[] {ChangeStream.class},
               (proxy, method, args) -> {
+                if (method.getName().equals("messageBytesMax")) {
+                  return MESSAGE_BYTES_MAX;
+                }
                 assertThat(method.getName()).isEqualTo("publish");
                 return publish(
                     (byte[]) args[0], (String) args[1], (long) args[2], (Duration) args[3]);

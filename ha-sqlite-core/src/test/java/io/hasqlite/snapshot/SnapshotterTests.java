@@ -9,6 +9,7 @@ import io.hasqlite.capture.CaptureOptions;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.outbox.Outbox;
 import io.hasqlite.sqlite.SqliteFile;
+import io.hasqlite.stream.Beginning;
 import io.hasqlite.stream.SnapshotStamp;
 import io.hasqlite.stream.SnapshotStore;
 import io.hasqlite.stream.StoredSnapshot;
@@ -42,7 +43,7 @@ class SnapshotterTests {
     SnapshotStore store =
         new FailingStore() {
           @Override
-          public boolean claim(Duration duration) {
+          public boolean claim(String duty, Duration duration) {
             claims.countDown();
             throw new IllegalStateException("not foreseen");
           }
@@ -60,6 +61,8 @@ class SnapshotterTests {
                 codec,
                 clock,
                 outbox),
+            () -> null,
+            () -> {},
             Duration.ofMillis(10))) {
       snapshotter.start();
       assertThat(claims.await(20, TimeUnit.SECONDS)).isTrue();
@@ -84,12 +87,14 @@ class SnapshotterTests {
     }
 
     @Override
-    public boolean isKnown() {
-      return true;
+    public Optional<Beginning> beginning() {
+      return Optional.empty();
     }
 
     @Override
-    public void makeKnown() {}
+    public Beginning begin(Beginning wanted) {
+      throw new AssertionError("Nothing was claimed");
+    }
 
     @Override
     public Optional<StoredSnapshot> get(OutputStream target) {

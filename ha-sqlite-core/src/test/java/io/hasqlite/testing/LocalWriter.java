@@ -2,6 +2,7 @@ package io.hasqlite.testing;
 
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSet;
+import io.hasqlite.changeset.Transaction;
 import io.hasqlite.engine.HaSqlite;
 import io.hasqlite.engine.HaSqliteOptions;
 import java.nio.file.Path;
@@ -33,11 +34,19 @@ public final class LocalWriter implements AutoCloseable {
             .apply(
                 HaSqliteOptions.builder(file)
                     .nodeName("writer")
-                    .publisher(changeSet -> opened.get(0).published.add(changeSet)))
+                    .publisher(changeSet -> opened.get(0).published.add(copy(changeSet))))
             .build();
     LocalWriter writer = new LocalWriter(options);
     opened.add(writer);
     return writer;
+  }
+
+  /** What is large can only be read while it is published. */
+  private static ChangeSet copy(ChangeSet changeSet) {
+    return changeSet.withTransactions(
+        changeSet.transactions().stream()
+            .map(t -> new Transaction(t.number(), t.baseSequence(), List.copyOf(t.changes())))
+            .toList());
   }
 
   /** Opens a new database with nothing special. */

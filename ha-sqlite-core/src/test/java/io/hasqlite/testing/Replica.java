@@ -38,6 +38,7 @@ public final class Replica implements AutoCloseable {
   private final ChangeSetCodec codec = new ChangeSetCodec();
   private final List<Conflict> conflicts = new ArrayList<>();
   private long sequence;
+  private long moreConflicts;
 
   /** Opens a database. */
   public Replica(Path path, RowIdentity identity, @Nullable ChangeSetInterceptor interceptor)
@@ -62,6 +63,11 @@ public final class Replica implements AutoCloseable {
               @Override
               public void conflict(Conflict conflict) {
                 conflicts.add(conflict);
+              }
+
+              @Override
+              public void moreConflicts(Conflict.Kind kind, long count) {
+                moreConflicts += count;
               }
             });
   }
@@ -89,6 +95,11 @@ public final class Replica implements AutoCloseable {
   /** Returns the conflicts that were met. */
   public List<Conflict> conflicts() {
     return conflicts;
+  }
+
+  /** Returns how many more there were that were only counted. */
+  public long moreConflicts() {
+    return moreConflicts;
   }
 
   /** Returns the session that applies. */

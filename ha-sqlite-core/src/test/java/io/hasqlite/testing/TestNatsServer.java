@@ -58,6 +58,11 @@ public final class TestNatsServer implements AutoCloseable {
     return options.port();
   }
 
+  /** Returns where the streams are stored. */
+  public Path streams() {
+    return options.storeDir().resolve("jetstream");
+  }
+
   /** Whether the server runs. */
   public boolean isRunning() {
     return server != null && server.isRunning();
@@ -100,7 +105,7 @@ public final class TestNatsServer implements AutoCloseable {
   /** Starts the server again on the same port without any stream. */
   public void restartEmpty() {
     stop();
-    delete(options.storeDir().resolve("jetstream"));
+    delete(streams());
     acquire();
   }
 

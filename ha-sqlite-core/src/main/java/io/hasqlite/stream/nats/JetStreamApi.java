@@ -3,11 +3,13 @@ package io.hasqlite.stream.nats;
 import io.hasqlite.stream.StreamException;
 import io.nats.client.JetStreamApiException;
 import io.nats.client.Message;
+import io.nats.client.PurgeOptions;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.ConsumerCreateRequest;
 import io.nats.client.api.ConsumerInfo;
 import io.nats.client.api.MessageGetRequest;
 import io.nats.client.api.MessageInfo;
+import io.nats.client.api.PurgeResponse;
 import io.nats.client.api.StreamConfiguration;
 import io.nats.client.api.StreamInfo;
 import io.nats.client.api.SuccessApiResponse;
@@ -141,6 +143,16 @@ final class JetStreamApi {
       if (e.getApiErrorCode() != CONSUMER_NOT_FOUND) {
         throw refused("delete consumer " + name, e);
       }
+    }
+  }
+
+  /** Removes the messages of one subject; no error if there are none. */
+  void purge(String subject) {
+    try {
+      byte[] body = PurgeOptions.subject(subject).toJson().getBytes(StandardCharsets.UTF_8);
+      new PurgeResponse(ask("STREAM.PURGE." + stream, body)).throwOnHasError();
+    } catch (JetStreamApiException e) {
+      throw refused("remove messages of " + subject, e);
     }
   }
 

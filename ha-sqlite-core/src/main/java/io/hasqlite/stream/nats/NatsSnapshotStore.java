@@ -2,6 +2,7 @@ package io.hasqlite.stream.nats;
 
 import io.hasqlite.DatabaseName;
 import io.hasqlite.FaultPoint;
+import io.hasqlite.stream.Beginning;
 import io.hasqlite.stream.SnapshotStamp;
 import io.hasqlite.stream.SnapshotStore;
 import io.hasqlite.stream.StoredSnapshot;
@@ -15,6 +16,7 @@ import io.nats.client.ObjectStore;
 import io.nats.client.ObjectStoreManagement;
 import io.nats.client.PurgeOptions;
 import io.nats.client.api.KeyValueConfiguration;
+import io.nats.client.api.KeyValueEntry;
 import io.nats.client.api.MessageGetRequest;
 import io.nats.client.api.MessageInfo;
 import io.nats.client.api.ObjectInfo;
@@ -52,7 +54,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
   private static final Logger log = LoggerFactory.getLogger(NatsSnapshotStore.class);
 
   private static final String BUCKET_SUFFIX = "_SNAPSHOTS";
-  private static final String CLAIMS_SUFFIX = "_SNAPSHOT_CLAIMS";
+  private static final String CLAIMS_SUFFIX = "_CLAIMS";
   private static final String DATABASES_SUFFIX = "_DATABASES";
 
   private static final String SEQUENCE = "seq";
@@ -331,32 +333,45 @@ public final class NatsSnapshotStore implements SnapshotStore {
     return connection.client().jetStreamManagement();
   }
 
-  /** Two nodes that both get it, as old servers allow, take a snapshot each: no harm. */
+  /** Two nodes that both get it, as old servers allow, do it both: no harm. */
   @Override
-  public boolean claim(Duration duration) {
-    return create(CLAIMS_SUFFIX, duration);
+  public boolean claim(String duty, Duration duration) {
+    return create("_" + duty + CLAIMS_SUFFIX, duration, "");
   }
 
   @Override
-  public boolean isKnown() {
+  public Optional<Beginning> beginning() {
     try {
       String known = options.name() + DATABASES_SUFFIX;
-      return connection.client().keyValueManagement().getBucketNames().contains(known)
-          && connection.client().keyValue(known).get(object) != null;
+      if (!connection.client().keyValueManagement().getBucketNames().contains(known)) {
+        return Optional.empty();
+      }
+      KeyValueEntry entry = connection.client().keyValue(known).get(object);
+      return entry == null ? Optional.empty() : Optional.of(beginning(entry.getValueAsString()));
     } catch (IOException | JetStreamApiException | IllegalStateException e) {
       throw failed("look the database up", e);
     }
   }
 
-  @Override
-  public void makeKnown() {
-    if (!isKnown()) {
-      create(DATABASES_SUFFIX, Duration.ZERO);
+  private Beginning beginning(String text) {
+    String[] parts = text.split(" ");
+    if (parts.length != 2 || !parts[0].matches("\\d{1,18}")) {
+      throw new StreamException(
+          "The key " + object + " of " + options.name() + DATABASES_SUFFIX + " is not readable",
+          false,
+          null);
     }
+    return new Beginning(Long.parseLong(parts[0]), parts[1]);
+  }
+
+  @Override
+  public Beginning begin(Beginning proposed) {
+    create(DATABASES_SUFFIX, Duration.ZERO, proposed.sequence() + " " + proposed.streamCreated());
+    return beginning().orElseThrow(() -> new IllegalStateException("The key is gone: " + object));
   }
 
   /** Creates the database's key in a bucket of keys; false if it is there. */
-  private boolean create(String suffix, Duration timeToLive) {
+  private boolean create(String suffix, Duration timeToLive, String value) {
     try {
       KeyValueManagement management = connection.client().keyValueManagement();
       String keys = options.name() + suffix;
@@ -369,7 +384,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
                 .build());
       }
       KeyValue bucketOfKeys = connection.client().keyValue(keys);
-      bucketOfKeys.create(object, new byte[0]);
+      bucketOfKeys.create(object, value.getBytes(StandardCharsets.UTF_8));
       return true;
     } catch (JetStreamApiException e) {
       if (JetStreamPublisher.isWrongLastSequence(e)) {

@@ -7,8 +7,11 @@ import io.hasqlite.NodeId;
 import io.hasqlite.Origin;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.ChangeStreamContractTests;
+import io.hasqlite.stream.SnapshotStamp;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamOptions;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +19,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +36,8 @@ class NatsClusterIntegrationTests {
 
   private static final int SERVERS = 3;
   private static final int EXPECTATIONS = 40;
+  private static final int SNAPSHOTS = 10;
+  private static final String CREATED = "2026-01-31T10:00:00Z";
   private static final Duration WAIT = Duration.ofSeconds(60);
   private static final StreamOptions OPTIONS = StreamOptions.defaults().withReplicas(SERVERS);
 
@@ -113,6 +123,66 @@ class NatsClusterIntegrationTests {
     }
     Winners.assertOneEach(streams);
     streams.forEach(ChangeStream::close);
+  }
+
+  @Test
+  void ofManySnapshotsOfOnePositionOneBecomesTheLatest() throws Exception {
+    DatabaseName database = new DatabaseName("app.db");
+    ExecutorService rivals = Executors.newFixedThreadPool(SERVERS);
+    try (NatsChangeStream stream =
+        new NatsChangeStream(
+            connections.get(0), OPTIONS, database, new Origin(new NodeId("node"), 1))) {
+      awaitOpen(stream); // the cluster is ready
+      List<NatsSnapshotStore> stores = new ArrayList<>();
+      for (NatsConnection connection : connections) {
+        stores.add(new NatsSnapshotStore(connection, OPTIONS, database));
+      }
+      awaitPut(stores.get(0), 1); // makes the bucket
+      for (long sequence = 2; sequence <= SNAPSHOTS; sequence++) {
+        long position = sequence;
+        CountDownLatch start = new CountDownLatch(1);
+        List<Future<Boolean>> results = new ArrayList<>();
+        for (NatsSnapshotStore store : stores) {
+          results.add(
+              rivals.submit(
+                  () -> {
+                    start.await();
+                    return put(store, position);
+                  }));
+        }
+        start.countDown();
+        int winners = 0;
+        for (Future<Boolean> result : results) {
+          winners += result.get(WAIT.toSeconds(), TimeUnit.SECONDS) ? 1 : 0;
+        }
+        assertThat(winners).as("nodes whose snapshot at %s is the latest", sequence).isEqualTo(1);
+        assertThat(stores.get(0).latest().orElseThrow().sequence()).isEqualTo(sequence);
+      }
+    } finally {
+      rivals.shutdownNow();
+    }
+  }
+
+  private static boolean put(NatsSnapshotStore store, long sequence) throws IOException {
+    return store.put(
+        new ByteArrayInputStream(new byte[10]),
+        new SnapshotStamp(sequence, sequence, CREATED, 4096, "none"));
+  }
+
+  private static void awaitPut(NatsSnapshotStore store, long sequence) throws IOException {
+    long deadline = System.nanoTime() + WAIT.toNanos();
+    while (true) {
+      try {
+        put(store, sequence);
+        return;
+      } catch (IOException | StreamException e) {
+        // The cluster is making the bucket.
+        if (System.nanoTime() - deadline > 0) {
+          throw e;
+        }
+        Thread.onSpinWait();
+      }
+    }
   }
 
   /** Reaches what the contract tests share. */

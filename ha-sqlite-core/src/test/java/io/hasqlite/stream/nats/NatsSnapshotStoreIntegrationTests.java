@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hasqlite.DatabaseName;
+import io.hasqlite.stream.Beginning;
 import io.hasqlite.stream.SnapshotStamp;
 import io.hasqlite.stream.StoredSnapshot;
 import io.hasqlite.stream.StreamException;
@@ -283,15 +284,16 @@ class NatsSnapshotStoreIntegrationTests {
 
   @Test
   void oneNodeGetsTheDuty() {
-    assertThat(store().claim(Duration.ofMinutes(5))).isTrue();
-    assertThat(store().claim(Duration.ofMinutes(5))).isFalse();
+    assertThat(store().claim("SNAPSHOT", Duration.ofMinutes(5))).isTrue();
+    assertThat(store().claim("SNAPSHOT", Duration.ofMinutes(5))).isFalse();
+    assertThat(store().claim("VERIFY", Duration.ofMinutes(5))).isTrue();
   }
 
   @Test
-  void aDatabaseStaysKnown() {
-    assertThat(store().isKnown()).isFalse();
-    store().makeKnown();
-    store().makeKnown();
-    assertThat(store().isKnown()).isTrue();
+  void whoIsFirstSaysWhereTheDatabaseBegan() {
+    assertThat(store().beginning()).isEmpty();
+    assertThat(store().begin(new Beginning(7, CREATED))).isEqualTo(new Beginning(7, CREATED));
+    assertThat(store().begin(new Beginning(9, CREATED_LATER))).isEqualTo(new Beginning(7, CREATED));
+    assertThat(store().beginning()).contains(new Beginning(7, CREATED));
   }
 }

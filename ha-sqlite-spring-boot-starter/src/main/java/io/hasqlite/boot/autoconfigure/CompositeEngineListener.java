@@ -1,6 +1,7 @@
 package io.hasqlite.boot.autoconfigure;
 
 import io.hasqlite.apply.Conflict;
+import io.hasqlite.apply.DeadLetter;
 import io.hasqlite.engine.EngineListener;
 import java.util.List;
 
@@ -26,6 +27,16 @@ final class CompositeEngineListener implements EngineListener {
   @Override
   public void conflict(Conflict conflict) {
     listeners.forEach(listener -> listener.conflict(conflict));
+  }
+
+  @Override
+  public void deadLetter(DeadLetter letter) {
+    listeners.forEach(listener -> listener.deadLetter(letter));
+  }
+
+  @Override
+  public void moreConflicts(Conflict.Kind kind, long count) {
+    listeners.forEach(listener -> listener.moreConflicts(kind, count));
   }
 
   @Override

@@ -44,6 +44,7 @@ final class HaSqliteOptionsMapper {
     options.extensions(properties.extensions());
     options.excludedTables(properties.excludeTables());
     options.pragmas(properties.pragmas());
+    options.bootstrap(properties.bootstrap());
     set("startup-timeout", properties.startupTimeout(), options::startupTimeout);
     options.ddlSync(properties.ddlSync().enabled());
     options.stream(stream());
@@ -53,8 +54,10 @@ final class HaSqliteOptionsMapper {
     set("publisher.timeout", properties.publisher().timeout(), options::publisherTimeout);
     options.subscriberEnabled(properties.subscriber().enabled());
     options.deliverPolicy(properties.subscriber().deliverPolicy());
+    options.onError(properties.subscriber().onError());
     options.snapshotterEnabled(properties.snapshotter().enabled());
     set("snapshotter.interval", properties.snapshotter().interval(), options::snapshotInterval);
+    set("verify.interval", properties.verify().interval(), options::verifyInterval);
     mapServer(options);
     return options;
   }

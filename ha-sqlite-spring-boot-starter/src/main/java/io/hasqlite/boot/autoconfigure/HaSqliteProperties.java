@@ -2,7 +2,9 @@ package io.hasqlite.boot.autoconfigure;
 
 import com.zaxxer.hikari.HikariConfig;
 import io.hasqlite.RowIdentity;
+import io.hasqlite.engine.BootstrapPolicy;
 import io.hasqlite.stream.DeliverPolicy;
+import io.hasqlite.subscribe.OnError;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -30,6 +32,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param excludeTables Tables that are not replicated, neither rows nor schema.
  * @param pragmas Pragmas of every connection, beside synchronous=NORMAL, foreign_keys=ON and
  *     busy_timeout=5000. Those that replication rests on, such as journal_mode, are refused.
+ * @param bootstrap With what this node begins where its file and the cluster do not fit together.
  * @param startupTimeout How long the start waits until this node is level with the stream. After
  *     that the application starts anyway, and health is OUT_OF_SERVICE until it is level.
  * @param ddlSync Changes of the schema.
@@ -37,6 +40,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param publisher Publishing of this node's transactions.
  * @param subscriber Following of the stream.
  * @param snapshotter Snapshots, from which new nodes start.
+ * @param verify Comparison of the nodes' rows.
  * @param nats NATS server.
  * @param hikari HikariCP settings.
  */
@@ -50,12 +54,14 @@ public record HaSqliteProperties(
     @DefaultValue List<String> extensions,
     @DefaultValue Set<String> excludeTables,
     @DefaultValue Map<String, String> pragmas,
+    @DefaultValue("auto") BootstrapPolicy bootstrap,
     @DefaultValue("30s") Duration startupTimeout,
     @DefaultValue DdlSync ddlSync,
     @DefaultValue Stream stream,
     @DefaultValue Publisher publisher,
     @DefaultValue Subscriber subscriber,
     @DefaultValue Snapshotter snapshotter,
+    @DefaultValue Verify verify,
     @DefaultValue Nats nats,
     @NestedConfigurationProperty @DefaultValue HikariConfig hikari) {
 
@@ -104,8 +110,8 @@ public record HaSqliteProperties(
    * @param enabled Whether this node applies what others publish.
    * @param deliverPolicy Where a node without a position starts to read: all, last, new,
    *     by_start_sequence=N or by_start_time=yyyy-MM-dd HH:mm:ss (UTC).
-   * @param onError What happens when a message cannot be applied. Halting shows in health, and
-   *     needs a person.
+   * @param onError What happens with a message that no node can apply: one that is not readable or
+   *     asks for what is forbidden. What fails on this node only is tried again in any case.
    */
   public record Subscriber(
       @DefaultValue("true") boolean enabled,
@@ -121,11 +127,13 @@ public record HaSqliteProperties(
   public record Snapshotter(
       @DefaultValue("true") boolean enabled, @DefaultValue("1m") Duration interval) {}
 
-  /** What happens when a message cannot be applied. */
-  public enum OnError {
-    /** This node stops following the stream, and nothing can be committed on it. */
-    HALT
-  }
+  /**
+   * Comparison.
+   *
+   * @param interval How often one of the nodes asks all to compare their rows, in the background; 0
+   *     leaves this node out.
+   */
+  public record Verify(@DefaultValue("10m") Duration interval) {}
 
   /**
    * The server.

@@ -17,7 +17,8 @@ import org.springframework.boot.health.contributor.Status;
  *
  * <p>{@code UP}: this node follows the stream, or is not meant to. {@code OUT_OF_SERVICE}: it is
  * not yet level with the stream as that was at its start, or the application's gate is closed.
- * {@code DOWN}: the stream is away (reading works, writing does not), or replication has halted.
+ * {@code DOWN}: the stream is away (reading works, writing does not), what comes cannot be written
+ * here at the moment, replication has halted, or this node's rows are not those of the others.
  */
 public final class HaSqliteHealthIndicator extends AbstractHealthIndicator {
 
@@ -69,7 +70,7 @@ public final class HaSqliteHealthIndicator extends AbstractHealthIndicator {
       case STANDALONE, RUNNING -> Status.UP;
       case PARTIAL -> now.connected() ? Status.UP : Status.DOWN;
       case WAITING, CATCHING_UP -> Status.OUT_OF_SERVICE;
-      case DISCONNECTED, HALTED, CLOSED -> Status.DOWN;
+      case DISCONNECTED, RETRYING, DIFFERENT, HALTED, CLOSED -> Status.DOWN;
     };
   }
 

@@ -1,6 +1,7 @@
 package io.hasqlite.boot.metrics;
 
 import io.hasqlite.apply.Conflict;
+import io.hasqlite.apply.DeadLetter;
 import io.hasqlite.engine.EngineListener;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
@@ -43,6 +44,7 @@ public final class HaSqliteCounters implements EngineListener {
   final LongAdder messages = new LongAdder();
   final LongAdder transactions = new LongAdder();
   final LongAdder rows = new LongAdder();
+  final LongAdder deadLetters = new LongAdder();
   final LongAdder[] conflicts = new LongAdder[Conflict.Kind.values().length];
 
   /** Creates counters at zero. */
@@ -63,6 +65,16 @@ public final class HaSqliteCounters implements EngineListener {
   @Override
   public void conflict(Conflict conflict) {
     conflicts[conflict.kind().ordinal()].increment();
+  }
+
+  @Override
+  public void deadLetter(DeadLetter letter) {
+    deadLetters.increment();
+  }
+
+  @Override
+  public void moreConflicts(Conflict.Kind kind, long count) {
+    conflicts[kind.ordinal()].add(count);
   }
 
   @Override

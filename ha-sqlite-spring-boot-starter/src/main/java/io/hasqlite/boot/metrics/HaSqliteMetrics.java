@@ -163,6 +163,12 @@ public final class HaSqliteMetrics implements MeterBinder {
         tags,
         counters.transactions);
     counter(registry, "ha.sqlite.apply.rows", "Rows applied", tags, counters.rows);
+    counter(
+        registry,
+        "ha.sqlite.dead.letters",
+        "Messages that were left out because no node can apply them",
+        tags,
+        counters.deadLetters);
     for (Conflict.Kind kind : Conflict.Kind.values()) {
       counter(
           registry,

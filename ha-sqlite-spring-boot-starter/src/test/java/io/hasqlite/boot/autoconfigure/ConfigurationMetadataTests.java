@@ -81,6 +81,7 @@ class ConfigurationMetadataTests {
     assertThat(hints)
         .contains(
             "ha.sqlite.row-identity",
+            "ha.sqlite.bootstrap",
             "ha.sqlite.subscriber.deliver-policy",
             "ha.sqlite.subscriber.on-error",
             "ha.sqlite.pragmas.keys");

@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hasqlite.RowIdentity;
+import io.hasqlite.engine.BootstrapPolicy;
 import io.hasqlite.engine.HaSqliteOptions;
 import io.hasqlite.server.EmbeddedServerOptions;
 import io.hasqlite.stream.DeliverPolicy;
+import io.hasqlite.subscribe.OnError;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
@@ -53,6 +55,7 @@ class HaSqlitePropertiesTests {
             "ha.sqlite.exclude-tables=local,cache",
             "ha.sqlite.pragmas.busy_timeout=100",
             "ha.sqlite.pragmas.cache-size=-2000",
+            "ha.sqlite.bootstrap=cluster",
             "ha.sqlite.startup-timeout=7s",
             "ha.sqlite.ddl-sync.enabled=false",
             "ha.sqlite.stream.name=s",
@@ -62,7 +65,8 @@ class HaSqlitePropertiesTests {
             "ha.sqlite.publisher.timeout=9s",
             "ha.sqlite.subscriber.enabled=false",
             "ha.sqlite.subscriber.deliver-policy=by_start_sequence=12",
-            "ha.sqlite.subscriber.on-error=halt",
+            "ha.sqlite.subscriber.on-error=skip",
+            "ha.sqlite.verify.interval=3m",
             "ha.sqlite.nats.url=nats://a:1,nats://b:2",
             "ha.sqlite.nats.username=u",
             "ha.sqlite.nats.password=p");
@@ -73,20 +77,26 @@ class HaSqlitePropertiesTests {
     assertThat(mapped)
         .extracting(
             "rowIdentity",
+            "bootstrap",
             "startupTimeout",
             "ddlSync",
             "publisherEnabled",
             "publisherTimeout",
             "subscriberEnabled",
-            "deliverPolicy")
+            "deliverPolicy",
+            "onError",
+            "verifyInterval")
         .containsExactly(
             RowIdentity.FULL,
+            BootstrapPolicy.CLUSTER,
             Duration.ofSeconds(7),
             false,
             false,
             Duration.ofSeconds(9),
             false,
-            new DeliverPolicy.ByStartSequence(12));
+            new DeliverPolicy.ByStartSequence(12),
+            OnError.SKIP,
+            Duration.ofMinutes(3));
     assertThat(mapped)
         .extracting("stream.name", "stream.replicas", "stream.maxAge")
         .containsExactly("s", 3, Duration.ofDays(2));
@@ -208,7 +218,7 @@ class HaSqlitePropertiesTests {
     "ha.sqlite.node=x, ha.sqlite.node",
     "ha.sqlite.publisher.asynch=true, ha.sqlite.publisher.asynch",
     "ha.sqlite.publisher.outbox-dir=o, ha.sqlite.publisher.outbox-dir",
-    "ha.sqlite.bootstrap=auto, ha.sqlite.bootstrap",
+    "ha.sqlite.bootstap=auto, ha.sqlite.bootstap",
     "ha.sqlite.hikari.maximum-pol-size=2, ha.sqlite.hikari.maximum-pol-size",
     "ha.sqlite.nats.embedded.prt=1, ha.sqlite.nats.embedded.prt"
   })

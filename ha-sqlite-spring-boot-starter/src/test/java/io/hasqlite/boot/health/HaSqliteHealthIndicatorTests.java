@@ -27,6 +27,8 @@ class HaSqliteHealthIndicatorTests {
     "WAITING, true, OUT_OF_SERVICE",
     "CATCHING_UP, true, OUT_OF_SERVICE",
     "DISCONNECTED, false, DOWN",
+    "RETRYING, true, DOWN",
+    "DIFFERENT, true, DOWN",
     "HALTED, true, DOWN",
     "CLOSED, false, DOWN"
   })

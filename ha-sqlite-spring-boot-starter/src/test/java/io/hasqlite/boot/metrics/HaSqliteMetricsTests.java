@@ -6,6 +6,7 @@ import io.hasqlite.DatabaseName;
 import io.hasqlite.NodeId;
 import io.hasqlite.Origin;
 import io.hasqlite.apply.Conflict;
+import io.hasqlite.apply.DeadLetter;
 import io.hasqlite.engine.ReplicationStatus;
 import io.hasqlite.engine.ReplicationStatus.State;
 import io.hasqlite.outbox.Backlog;
@@ -114,6 +115,13 @@ class HaSqliteMetricsTests {
 
     assertThat(conflicts("displaced")).isEqualTo(1);
     assertThat(conflicts("overwritten")).isZero();
+  }
+
+  @Test
+  void deadLettersAreCounted() {
+    counters.deadLetter(new DeadLetter(1, "s", Instant.EPOCH, null, "reason", new byte[0]));
+
+    assertThat(counter("ha.sqlite.dead.letters")).isEqualTo(1);
   }
 
   private double gauge(String name) {
