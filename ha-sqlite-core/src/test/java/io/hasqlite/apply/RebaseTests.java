@@ -109,6 +109,10 @@ class RebaseTests {
   private void pending(Origin origin, long number, Change... changes) throws SQLException {
     writer.execute("BEGIN IMMEDIATE");
     for (Change change : changes) {
+      if (change.operation() == Operation.DELETE) {
+        writer.update("DELETE FROM t WHERE id = ?", change.oldValues().get(0));
+        continue;
+      }
       writer.update(
           "INSERT INTO t VALUES(?1, ?2) ON CONFLICT DO UPDATE SET v = ?2",
           change.newValues().get(0),
@@ -206,7 +210,8 @@ class RebaseTests {
     Change[] changes = {
       insert(1, "one     " + large),
       update(1, "one     " + large, "two     " + large),
-      update(1, "two     " + large, "three   " + large)
+      Change.delete("t", List.of("id", "v"), List.of("id"), 1L, List.of(1L, "two     " + large), 0),
+      insert(1, "three   " + large)
     };
     pending(MINE, 1, changes);
     assertThat(writer.number("SELECT count(*) FROM ha_outbox")).isGreaterThan(1);

@@ -7,6 +7,7 @@ import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetInterceptor;
 import io.hasqlite.changeset.Operation;
 import io.hasqlite.changeset.Transaction;
+import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
 import io.hasqlite.testing.TestCluster;
 import io.hasqlite.testing.TestNode;
@@ -246,6 +247,28 @@ class RebaseIntegrationTests {
       // both were in one message
       assertThat(node.query("SELECT * FROM t ORDER BY id")).containsExactly("1|1", "2|1", "3|0");
     }
+  }
+
+  @Test
+  void whatAnInterceptorSkipsIsNotPendingAnyMore() throws Exception {
+    ChangeSetInterceptor skipping =
+        new ChangeSetInterceptor() {
+          @Override
+          public Optional<ChangeSet> before(ChangeSet changeSet, Connection connection) {
+            return changeSet.changes().toString().contains("skip")
+                ? Optional.empty()
+                : Optional.of(changeSet);
+          }
+        };
+    TestNode node =
+        waiting("one", options -> options.databaseName("skipped").interceptor(skipping));
+    node.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'skip')");
+    send(node);
+    node.run("INSERT INTO t VALUES(2, 'kept')");
+    send(node);
+    Eventually.holds(() -> assertThat(node.engine().status().backlog().transactions()).isZero());
+    assertThat(node.query("SELECT * FROM t")).containsExactly("2|kept");
+    assertThat(node.query("SELECT * FROM ha_outbox")).isEmpty();
   }
 
   /** Writes into each row how many rows there were before its message. */

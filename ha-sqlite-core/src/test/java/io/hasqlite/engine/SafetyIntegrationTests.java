@@ -14,6 +14,7 @@ import io.hasqlite.changeset.ChangeSetInterceptor;
 import io.hasqlite.engine.ReplicationStatus.State;
 import io.hasqlite.server.EmbeddedServerOptions;
 import io.hasqlite.sqlite.SqliteFile;
+import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.subscribe.StreamSubscriber;
 import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
@@ -26,6 +27,8 @@ import io.nats.client.Options;
 import io.nats.client.api.StorageType;
 import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.ResultSet;
@@ -40,6 +43,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -188,6 +192,60 @@ class SafetyIntegrationTests {
     assertThat(a.engine().status().position()).isLessThan(other);
     a.restart(); // what the file says is new enough, too
     assertThat(a.query("SELECT id FROM t")).containsExactly("1", "2");
+  }
+
+  @Test
+  @DisplayName("D25: a message comes at the moment when a quiet database's position moves on")
+  void aMessageThatComesWhileThePositionMovesOnIsNotSteppedOver() throws Exception {
+    SettableClock clock = new SettableClock();
+    AtomicBoolean armed = new AtomicBoolean();
+    TestNode b = cluster.node("b");
+    b.run("CREATE TABLE t(id INTEGER PRIMARY KEY)");
+    TestNode a =
+        cluster.node(
+            "a",
+            options ->
+                options
+                    .clock(clock)
+                    .streamWrapper(
+                        stream ->
+                            afterLastSequence(
+                                stream,
+                                () -> {
+                                  if (armed.compareAndSet(true, false)) {
+                                    b.run("INSERT INTO t VALUES(1)");
+                                  }
+                                })));
+    a.awaitSame(b);
+    cluster.client().jetStream().publish(cluster.stream() + ".another", new byte[10]);
+    armed.set(true);
+    clock.advance(Duration.ofMinutes(2));
+    Eventually.holds(() -> assertThat(armed).isFalse());
+    a.awaitSequence(cluster.lastSequence());
+    assertThat(a.query("SELECT id FROM t")).containsExactly("1");
+  }
+
+  private interface Action {
+    void run() throws Exception;
+  }
+
+  /** A stream with something that happens right after it was asked for its last message. */
+  private static ChangeStream afterLastSequence(ChangeStream stream, Action action) {
+    return (ChangeStream)
+        Proxy.newProxyInstance(
+            ChangeStream.class.getClassLoader(),
+            new Class<?>[] {ChangeStream.class},
+            (proxy, method, arguments) -> {
+              try {
+                Object result = method.invoke(stream, arguments);
+                if (method.getName().equals("lastSequence")) {
+                  action.run();
+                }
+                return result;
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              }
+            });
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.hasqlite.HaSqliteException;
 import io.hasqlite.engine.ReplicationStatus.State;
 import io.hasqlite.snapshot.SnapshotException;
+import io.hasqlite.stream.PublishInDoubtException;
 import io.hasqlite.stream.StoredSnapshot;
 import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
@@ -243,6 +244,46 @@ class SnapshotIntegrationTests {
     assertThat(b.content()).isEqualTo(a.content());
     assertThat(a.query("SELECT id, v, w FROM t ORDER BY id"))
         .containsExactly("1|uno|pending", "2|two|0", "3|three|0", "7|pending|7");
+  }
+
+  @Test
+  @DisplayName("D36: what a snapshot has counted already is not put on top of it once more")
+  void pendingWorkThatTheSnapshotHasIsNotPending() throws Exception {
+    GatedStream.Gate gate = new GatedStream.Gate();
+    TestNode a = start("a");
+    TestNode b =
+        start(
+            "b",
+            NATS.url(),
+            options ->
+                options
+                    .publisherAsync(true)
+                    .relayStarted(false)
+                    .streamWrapper(stream -> new GatedStream(stream, gate)));
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 0)");
+    b.awaitSame(a);
+    long level = b.engine().status().position();
+    gate.close(level);
+    gate.failNextPublish(GatedStream.Fault.ACK_LOST);
+    b.run("UPDATE t SET v = 'sent'");
+    assertThatThrownBy(b.engine()::sendNext).isInstanceOf(PublishInDoubtException.class);
+    b.run("INSERT INTO t VALUES(2, 'unsent')");
+    a.awaitSequence(level + 1);
+    a.run("UPDATE t SET v = 'later'");
+    a.engine().snapshotter().take();
+    expireAllMessages();
+    b.close();
+    gate.open(Long.MAX_VALUE);
+    b.open();
+    assertThat(b.engine().status().backlog().transactions()).isEqualTo(1);
+    assertThat(b.query("SELECT * FROM t ORDER BY id")).containsExactly("1|later", "2|unsent");
+    Eventually.holds(
+        () -> assertThat(b.engine().status().state()).isEqualTo(ReplicationStatus.State.RUNNING));
+    b.engine().sendNext();
+    b.awaitSequence(level + 3);
+    a.awaitSame(b);
+    assertThat(b.engine().status().backlog().transactions()).isZero();
+    assertThat(b.content()).isEqualTo(a.content());
   }
 
   @Test
