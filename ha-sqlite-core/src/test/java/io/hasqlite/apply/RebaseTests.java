@@ -206,12 +206,12 @@ class RebaseTests {
 
   @Test
   void aTransactionOfSeveralPiecesIsUndoneAndDoneAgainInItsOrder() throws SQLException {
-    String large = "x".repeat(PIECE_BYTES_MAX * 2 / 3);
+    String large = "x".repeat(PIECE_BYTES_MAX);
     Change[] changes = {
       insert(1, "one     " + large),
       update(1, "one     " + large, "two     " + large),
       Change.delete("t", List.of("id", "v"), List.of("id"), 1L, List.of(1L, "two     " + large), 0),
-      insert(1, "three   " + large)
+      insert(2, "three   ")
     };
     pending(MINE, 1, changes);
     assertThat(writer.number("SELECT count(*) FROM ha_outbox")).isGreaterThan(1);
@@ -219,14 +219,24 @@ class RebaseTests {
         .isLessThan(3L * PIECE_BYTES_MAX);
     for (int i = 1; i <= 2; i++) { // undone by what it published, then by what it did
       applier.apply(List.of(message(OTHERS, i, insert(1, "other " + i))));
-      assertThat(rows()).containsExactly("1|three   ");
+      assertThat(rows()).containsExactly("2|three   ");
       assertThat(redone).hasSize(i);
     }
     assertThat(writer.number("SELECT count(*) FROM ha_outbox_effects")).isGreaterThan(1);
     applier.apply(List.of(message(MINE, 1, changes)));
-    assertThat(rows()).containsExactly("1|three   ");
+    assertThat(rows()).containsExactly("2|three   ");
     assertThat(writer.number("SELECT count(*) FROM ha_outbox")).isZero();
     assertThat(writer.number("SELECT count(*) FROM ha_outbox_effects")).isZero();
+  }
+
+  @Test
+  void aPendingRowThatIsNotAsItWasLeftHalts() throws SQLException {
+    pending(MINE, 1, insert(1, "mine"));
+    applier.apply(List.of(message(OTHERS, 1, insert(1, "other"))));
+    writer.execute("DELETE FROM t"); // by another program
+    assertThatThrownBy(() -> applier.apply(List.of(message(OTHERS, 2, insert(1, "later")))))
+        .hasMessageContaining("cannot be undone, 0 rows were changed instead of one");
+    assertThat(pendingNumbers()).containsExactly(1L);
   }
 
   @Test
