@@ -2,6 +2,7 @@ package io.hasqlite.publish;
 
 import io.hasqlite.FaultPoint;
 import io.hasqlite.Origin;
+import io.hasqlite.Threads;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.Transaction;
 import io.hasqlite.outbox.Outbox;
@@ -16,7 +17,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -376,23 +376,13 @@ public final class Relay implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    boolean interrupted = false;
     try {
       thread.join(Math.max(1, timeout.toMillis()));
     } catch (InterruptedException e) {
-      interrupted = true;
+      Thread.currentThread().interrupt(); // who closes has no more time: what waits is sent later
     }
     stop();
-    while (thread.isAlive()) {
-      try {
-        thread.join(TimeUnit.SECONDS.toMillis(1));
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
   }
 
   private void stop() {
