@@ -42,6 +42,7 @@ public final class Relay implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Relay.class);
 
   private static final int TRANSACTIONS_PER_MESSAGE_MAX = 1_000;
+  private static final int MESSAGES_PER_PURGE = 256;
 
   /** What a message has beside its changes: its head, and an entry for each transaction. */
   private static final int MESSAGE_OVERHEAD_BYTES = 1_024;
@@ -80,6 +81,7 @@ public final class Relay implements AutoCloseable {
   private volatile @Nullable String problem;
 
   // For the relay's thread.
+  private long messages;
   private long sentUpTo;
   private List<PendingTransaction> unanswered = List.of();
   private @Nullable Outgoing outgoing;
@@ -182,7 +184,11 @@ public final class Relay implements AutoCloseable {
       try (SqliteSession session = sessions.open()) {
         while (!isStopped()) {
           long seen = signalsSeen();
-          if (!sendNext(session)) {
+          boolean idle = !sendNext(session);
+          if (idle || ++messages % MESSAGES_PER_PURGE == 0) {
+            outbox.purge(session);
+          }
+          if (idle) {
             awaitSignal(seen);
           }
           failures = 0;
