@@ -46,7 +46,7 @@ public final class PendingWork {
 
   /** Undoes them in a copy of this node's database, which then shows the confirmed state. */
   public void takeOut(SqliteSession copy) throws SQLException {
-    Outbox pending = new Outbox(codec, clock);
+    Outbox pending = outbox.ofCopy();
     pending.load(copy);
     if (!pending.isEmpty()) {
       inTransaction(copy, pending, (rebase, rows) -> rebase.undo());
@@ -61,7 +61,7 @@ public final class PendingWork {
    * @param copy the snapshot, which takes the database's place afterwards
    */
   public void putOnTop(SqliteSession source, SqliteSession copy) throws SQLException {
-    Outbox pending = new Outbox(codec, clock);
+    Outbox pending = outbox.ofCopy();
     pending.load(copy);
     if (outbox.isEmpty()) {
       return;

@@ -22,6 +22,7 @@ import io.hasqlite.commit.TransactionNumbers;
 import io.hasqlite.engine.ReplicationStatus.State;
 import io.hasqlite.jdbc.HaDataSource;
 import io.hasqlite.outbox.Outbox;
+import io.hasqlite.outbox.PayloadFile;
 import io.hasqlite.publish.CdcPublisher;
 import io.hasqlite.publish.NoopPublisher;
 import io.hasqlite.publish.Relay;
@@ -113,7 +114,6 @@ public final class HaSqlite implements AutoCloseable {
     this.options = options;
     this.origin = new Origin(options.node, new SecureRandom().nextLong() & Long.MAX_VALUE);
     this.path = SqliteFile.realPath(options.path);
-    this.outbox = new Outbox(codec, options.clock);
     boolean ready = false;
     try {
       CaptureSelfTest.run();
@@ -122,6 +122,7 @@ public final class HaSqlite implements AutoCloseable {
         Bootstrap.checkFile(options, path);
       }
       resources.push(FileLock.acquire(path));
+      outbox = new Outbox(codec, options.clock, openPayloadFile());
       SqliteFile file = SqliteFile.open(path, options.pragmas, options.extensions);
       database =
           new LocalDatabase(
@@ -212,6 +213,7 @@ public final class HaSqlite implements AutoCloseable {
     SnapshotStore snapshots = new NatsSnapshotStore(connection, options.stream, options.database);
     try (SqliteSession session = database.openSession()) {
       outbox.load(session);
+      outbox.checkFile(session);
     }
     PendingWork pendingWork =
         new PendingWork(database.captureOptions(), controlTables, codec, options.clock, outbox);
@@ -573,6 +575,15 @@ public final class HaSqlite implements AutoCloseable {
     return subscriber;
   }
 
+  private @Nullable PayloadFile openPayloadFile() throws SQLException {
+    if (options.outboxFolder == null) {
+      return null;
+    }
+    PayloadFile file = PayloadFile.open(options.outboxFolder, path);
+    resources.push(file);
+    return file;
+  }
+
   /** Sends one message of what waits in the outbox; for tests in which no thread does. */
   boolean sendNext() throws SQLException {
     try (SqliteSession session = database.openSession()) {
@@ -752,7 +763,9 @@ public final class HaSqlite implements AutoCloseable {
     }
     Databases.remove(this);
     position.wakeUp();
-    outbox.wakeUp();
+    if (outbox != null) { // it is not there yet where the file is in use
+      outbox.wakeUp();
+    }
     RuntimeException failure = null;
     while (!resources.isEmpty()) {
       AutoCloseable resource = resources.pop();

@@ -66,6 +66,7 @@ public final class HaSqliteOptions {
   final Duration publisherTimeout;
   final boolean publisherAsync;
   final boolean publisherAwaitAck;
+  final @Nullable Path outboxFolder;
   final boolean relayStarted;
   final boolean subscriberEnabled;
   final @Nullable CdcSubscriber subscriber;
@@ -103,6 +104,7 @@ public final class HaSqliteOptions {
     publisherTimeout = builder.publisherTimeout;
     publisherAsync = builder.publisherAsync;
     publisherAwaitAck = builder.publisherAwaitAck;
+    outboxFolder = builder.outboxFolder;
     relayStarted = builder.relayStarted;
     subscriberEnabled = builder.subscriberEnabled;
     subscriber = builder.subscriber;
@@ -177,6 +179,7 @@ public final class HaSqliteOptions {
     private Duration publisherTimeout = PUBLISHER_TIMEOUT_DEFAULT;
     private boolean publisherAsync;
     private boolean publisherAwaitAck;
+    private @Nullable Path outboxFolder;
     private boolean relayStarted = true;
     private boolean subscriberEnabled = true;
     private @Nullable CdcSubscriber subscriber;
@@ -302,6 +305,16 @@ public final class HaSqliteOptions {
      */
     public Builder publisherAsync(boolean value) {
       publisherAsync = value;
+      return this;
+    }
+
+    /**
+     * Where the changes of transactions that wait to be published are written, in a file of their
+     * own, such as on another disk; null (the default) for the database file itself. They are
+     * durable there before the transaction is committed.
+     */
+    public Builder outboxFolder(@Nullable Path value) {
+      outboxFolder = value;
       return this;
     }
 

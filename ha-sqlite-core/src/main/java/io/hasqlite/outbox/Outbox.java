@@ -45,6 +45,7 @@ public final class Outbox {
 
   private final ChangeSetCodec codec;
   private final Clock clock;
+  private final @Nullable PayloadFile file;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
@@ -54,16 +55,34 @@ public final class Outbox {
   // What was done since the last commit; guarded by the write lock.
   private long addedTransactions;
   private long addedBytes;
+  private long removedPlace;
   private @Nullable Instant oldest;
 
   private volatile Backlog backlog = Backlog.EMPTY;
   private volatile int holders; // written under the lock
   private volatile int loads;
+  private volatile long removedUpTo;
+  private long purgedUpTo; // for the thread that purges
 
   /** Creates the outbox of one database; {@link #load} must be called before anything else. */
   public Outbox(ChangeSetCodec codec, Clock clock) {
+    this(codec, clock, null);
+  }
+
+  /**
+   * Creates an outbox whose payloads lie in a file of their own.
+   *
+   * @param file takes the payloads of what is added; null for the database itself
+   */
+  public Outbox(ChangeSetCodec codec, Clock clock, @Nullable PayloadFile file) {
     this.codec = codec;
     this.clock = clock;
+    this.file = file;
+  }
+
+  /** Returns an outbox for a copy of the database; it is not loaded. */
+  public Outbox ofCopy() {
+    return new Outbox(codec, clock, file);
   }
 
   /** Learns what is pending in the file. To be called at the start and after the file's restore. */
@@ -81,8 +100,60 @@ public final class Outbox {
     publish(
         new Backlog(
             session.number("SELECT count(*) FROM main.ha_outbox WHERE piece = 0"),
-            session.number("SELECT sum(length(payload)) FROM main.ha_outbox"),
+            session.number("SELECT sum(bytes) FROM main.ha_outbox"),
             oldest(session)));
+  }
+
+  /**
+   * Compares the outbox with the file of its payloads, at the start of the engine: what was written
+   * there and not committed here is deleted.
+   *
+   * @throws SQLException if the payload of a pending transaction is not there
+   */
+  public void checkFile(SqliteSession session) throws SQLException {
+    if (present) {
+      try (ResultSet row =
+          session
+              .prepared(
+                  "SELECT place, piece, process_id, n FROM main.ha_outbox WHERE payload IS NULL")
+              .executeQuery()) {
+        while (row.next()) {
+          if (file == null
+              || !file.holds(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4))) {
+            throw new SQLException(
+                "Transaction "
+                    + row.getLong(4)
+                    + " is committed here and not sent yet, but what it changed is not in "
+                    + (file == null ? "the database" : file.path())
+                    + ". Set ha.sqlite.publisher.outbox-dir to the folder that it was written to,"
+                    + " and see that the file there is the one that belongs to this database");
+          }
+        }
+      }
+    }
+    if (file != null && isDurable(session)) {
+      long first = present ? session.number("SELECT min(place) FROM main.ha_outbox") : 0;
+      file.keep(first, lastPlace);
+    }
+  }
+
+  /**
+   * Deletes payloads of their own file that are of no use any more. Not those of transactions that
+   * a power failure could bring back into the outbox. For one thread, with a session of its own.
+   */
+  public void purge(SqliteSession session) throws SQLException {
+    long upTo = removedUpTo;
+    if (file != null && upTo > purgedUpTo && isDurable(session)) {
+      file.keep(upTo + 1, Long.MAX_VALUE);
+      purgedUpTo = upTo;
+    }
+  }
+
+  /** With synchronous=NORMAL, commits are durable once the WAL is in the database file. */
+  private static boolean isDurable(SqliteSession session) throws SQLException {
+    try (ResultSet row = session.prepared("PRAGMA main.wal_checkpoint(PASSIVE)").executeQuery()) {
+      return row.next() && row.getInt(1) == 0 && row.getInt(2) == row.getInt(3);
+    }
   }
 
   private void create(SqliteSession session) throws SQLException {
@@ -93,8 +164,8 @@ public final class Outbox {
     session.execute(
         "CREATE TABLE IF NOT EXISTS main.ha_outbox(place INTEGER NOT NULL, piece INTEGER NOT NULL,"
             + " node TEXT NOT NULL, process_id INTEGER NOT NULL, n INTEGER NOT NULL, base_seq"
-            + " INTEGER NOT NULL, written_ms INTEGER NOT NULL, payload BLOB NOT NULL, PRIMARY"
-            + " KEY(place, piece)) WITHOUT ROWID");
+            + " INTEGER NOT NULL, written_ms INTEGER NOT NULL, bytes INTEGER NOT NULL, payload BLOB,"
+            + " PRIMARY KEY(place, piece)) WITHOUT ROWID");
     session.execute(
         "CREATE TABLE IF NOT EXISTS main.ha_outbox_effects(place INTEGER NOT NULL, piece INTEGER"
             + " NOT NULL, effects BLOB NOT NULL, PRIMARY KEY(place, piece)) WITHOUT ROWID");
@@ -108,12 +179,18 @@ public final class Outbox {
     long place = ++lastPlace;
     Instant now = clock.instant();
     int[] piece = {0};
+    if (file != null) {
+      file.rollback(); // of a transaction that failed in the middle
+    }
     codec.encodePieces(
         changes,
         PIECE_BYTES_MAX,
         payload -> {
+          if (file != null) {
+            file.write(place, piece[0], origin, number, payload);
+          }
           session.update(
-              "INSERT INTO main.ha_outbox VALUES(?,?,?,?,?,?,?,?)",
+              "INSERT INTO main.ha_outbox VALUES(?,?,?,?,?,?,?,?,?)",
               place,
               piece[0]++,
               origin.node().value(),
@@ -121,9 +198,13 @@ public final class Outbox {
               number,
               baseSequence,
               now.toEpochMilli(),
-              payload);
+              payload.length,
+              file == null ? payload : null);
           addedBytes += payload.length;
         });
+    if (file != null) {
+      file.commit();
+    }
     addedTransactions++;
     Instant first = backlog.oldest();
     oldest = first != null ? first : now;
@@ -135,13 +216,13 @@ public final class Outbox {
     create(session);
     PreparedStatement select =
         from.prepared(
-            "SELECT place, piece, node, process_id, n, base_seq, written_ms, payload FROM"
+            "SELECT place, piece, node, process_id, n, base_seq, written_ms, bytes, payload FROM"
                 + " main.ha_outbox WHERE place = ? ORDER BY piece");
     select.setLong(1, transaction.place());
     try (ResultSet row = select.executeQuery()) {
       while (row.next()) {
         session.update(
-            "INSERT INTO main.ha_outbox VALUES(?,?,?,?,?,?,?,?)",
+            "INSERT INTO main.ha_outbox VALUES(?,?,?,?,?,?,?,?,?)",
             row.getLong(1),
             row.getLong(2),
             row.getString(3),
@@ -149,7 +230,8 @@ public final class Outbox {
             row.getLong(5),
             row.getLong(6),
             row.getLong(7),
-            row.getBytes(8));
+            row.getLong(8),
+            row.getBytes(9));
       }
     }
   }
@@ -231,7 +313,7 @@ public final class Outbox {
    */
   public List<Change> payload(SqliteSession session, PendingTransaction transaction)
       throws SQLException {
-    return changes(Pieces.payload(codec, session, transaction));
+    return changes(Pieces.payload(codec, session, transaction, file));
   }
 
   /** Tells whether a transaction was done again, so that its effects may not be its payload. */
@@ -253,7 +335,7 @@ public final class Outbox {
   private Pieces effectPieces(SqliteSession session, PendingTransaction transaction)
       throws SQLException {
     Pieces effects = Pieces.effects(codec, session, transaction);
-    return effects.count() > 0 ? effects : Pieces.payload(codec, session, transaction);
+    return effects.count() > 0 ? effects : Pieces.payload(codec, session, transaction, file);
   }
 
   /** Takes a change. */
@@ -278,7 +360,7 @@ public final class Outbox {
   /** Returns how many bytes a transaction's changes have in the outbox. */
   public long bytes(SqliteSession session, PendingTransaction transaction) throws SQLException {
     return session.number(
-        "SELECT sum(length(payload)) FROM main.ha_outbox WHERE place = ?", transaction.place());
+        "SELECT sum(bytes) FROM main.ha_outbox WHERE place = ?", transaction.place());
   }
 
   /**
@@ -310,6 +392,7 @@ public final class Outbox {
   public void remove(SqliteSession session, PendingTransaction transaction) throws SQLException {
     addedBytes -= bytes(session, transaction);
     addedTransactions--;
+    removedPlace = transaction.place();
     dropEffects(session, transaction);
     session.update("DELETE FROM main.ha_outbox WHERE place = ?", transaction.place());
     oldest = oldest(session);
@@ -326,6 +409,7 @@ public final class Outbox {
       return;
     }
     present = true;
+    removedUpTo = Math.max(removedUpTo, removedPlace);
     Backlog before = backlog;
     long transactions = before.transactions() + addedTransactions;
     publish(
@@ -346,6 +430,7 @@ public final class Outbox {
   private void forget() {
     addedTransactions = 0;
     addedBytes = 0;
+    removedPlace = 0;
     oldest = null;
   }
 

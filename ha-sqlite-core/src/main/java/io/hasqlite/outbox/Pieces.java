@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NoSuchElementException;
+import org.jspecify.annotations.Nullable;
 
 /** The pieces in which the outbox has the changes of a transaction, numbered from 0. */
 final class Pieces {
@@ -17,6 +18,7 @@ final class Pieces {
   private final ChangeSetCodec codec;
   private final SqliteSession session;
   private final PendingTransaction transaction;
+  private final @Nullable PayloadFile file;
   private final String select;
   private final long count;
 
@@ -24,24 +26,30 @@ final class Pieces {
       ChangeSetCodec codec,
       SqliteSession session,
       PendingTransaction transaction,
+      @Nullable PayloadFile file,
       String table,
       String column)
       throws SQLException {
     this.codec = codec;
     this.session = session;
     this.transaction = transaction;
+    this.file = file;
     this.select = "SELECT " + column + " FROM main." + table + " WHERE place = ? AND piece = ?";
     this.count = session.number("SELECT count(*) FROM main." + table + " WHERE place = ?", place());
   }
 
-  static Pieces payload(ChangeSetCodec codec, SqliteSession session, PendingTransaction transaction)
+  static Pieces payload(
+      ChangeSetCodec codec,
+      SqliteSession session,
+      PendingTransaction transaction,
+      @Nullable PayloadFile file)
       throws SQLException {
-    return new Pieces(codec, session, transaction, "ha_outbox", "payload");
+    return new Pieces(codec, session, transaction, file, "ha_outbox", "payload");
   }
 
   static Pieces effects(ChangeSetCodec codec, SqliteSession session, PendingTransaction transaction)
       throws SQLException {
-    return new Pieces(codec, session, transaction, "ha_outbox_effects", "effects");
+    return new Pieces(codec, session, transaction, null, "ha_outbox_effects", "effects");
   }
 
   private long place() {
@@ -55,8 +63,12 @@ final class Pieces {
 
   /** Reads a piece. */
   List<Change> piece(long number) throws SQLException {
-    if (session.one(select, place(), number) instanceof byte[] piece) {
-      return codec.decodePiece(piece);
+    Object piece = session.one(select, place(), number);
+    if (piece == null && file != null) {
+      piece = file.read(place(), number);
+    }
+    if (piece instanceof byte[] bytes) {
+      return codec.decodePiece(bytes);
     }
     throw new SQLException(
         "Transaction "

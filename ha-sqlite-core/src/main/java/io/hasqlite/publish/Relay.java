@@ -2,6 +2,7 @@ package io.hasqlite.publish;
 
 import io.hasqlite.FaultPoint;
 import io.hasqlite.Origin;
+import io.hasqlite.Threads;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.Transaction;
 import io.hasqlite.outbox.Outbox;
@@ -16,7 +17,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Supplier;
@@ -42,6 +42,7 @@ public final class Relay implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Relay.class);
 
   private static final int TRANSACTIONS_PER_MESSAGE_MAX = 1_000;
+  private static final int MESSAGES_PER_PURGE = 256;
 
   /** What a message has beside its changes: its head, and an entry for each transaction. */
   private static final int MESSAGE_OVERHEAD_BYTES = 1_024;
@@ -80,6 +81,7 @@ public final class Relay implements AutoCloseable {
   private volatile @Nullable String problem;
 
   // For the relay's thread.
+  private long messages;
   private long sentUpTo;
   private List<PendingTransaction> unanswered = List.of();
   private @Nullable Outgoing outgoing;
@@ -182,7 +184,11 @@ public final class Relay implements AutoCloseable {
       try (SqliteSession session = sessions.open()) {
         while (!isStopped()) {
           long seen = signalsSeen();
-          if (!sendNext(session)) {
+          boolean idle = !sendNext(session);
+          if (idle || ++messages % MESSAGES_PER_PURGE == 0) {
+            outbox.purge(session);
+          }
+          if (idle) {
             awaitSignal(seen);
           }
           failures = 0;
@@ -376,23 +382,13 @@ public final class Relay implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-    boolean interrupted = false;
     try {
       thread.join(Math.max(1, timeout.toMillis()));
     } catch (InterruptedException e) {
-      interrupted = true;
+      Thread.currentThread().interrupt(); // who closes has no more time: what waits is sent later
     }
     stop();
-    while (thread.isAlive()) {
-      try {
-        thread.join(TimeUnit.SECONDS.toMillis(1));
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
   }
 
   private void stop() {

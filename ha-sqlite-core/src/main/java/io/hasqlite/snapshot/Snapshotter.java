@@ -1,6 +1,7 @@
 package io.hasqlite.snapshot;
 
 import io.hasqlite.FaultPoint;
+import io.hasqlite.Threads;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.apply.PendingWork;
 import io.hasqlite.sqlite.SqliteFile;
@@ -212,16 +213,6 @@ public final class Snapshotter implements DbSnapshotter {
     if (!started.get()) {
       return;
     }
-    boolean interrupted = false;
-    while (thread.isAlive()) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
   }
 }

@@ -4,6 +4,7 @@ import io.hasqlite.FaultPoint;
 import io.hasqlite.HaSqliteException;
 import io.hasqlite.NodeId;
 import io.hasqlite.Position;
+import io.hasqlite.Threads;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.Applier;
 import io.hasqlite.apply.ApplyException;
@@ -645,16 +646,6 @@ public final class StreamSubscriber implements CdcSubscriber {
       return;
     }
     thread.interrupt();
-    boolean interrupted = false;
-    while (thread.isAlive() && Thread.currentThread() != thread) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
   }
 }

@@ -1,6 +1,7 @@
 package io.hasqlite.verify;
 
 import io.hasqlite.NodeId;
+import io.hasqlite.Threads;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.apply.EngineMessages;
 import io.hasqlite.capture.CaptureOptions;
@@ -457,16 +458,6 @@ public final class Verifier implements EngineMessages, AutoCloseable {
       }
     }
     thread.interrupt();
-    boolean interrupted = false;
-    while (thread.isAlive() && Thread.currentThread() != thread) {
-      try {
-        thread.join();
-      } catch (InterruptedException e) {
-        interrupted = true;
-      }
-    }
-    if (interrupted) {
-      Thread.currentThread().interrupt();
-    }
+    Threads.awaitEnd(thread);
   }
 }

@@ -368,6 +368,8 @@ final class HistoryPlayer implements AutoCloseable {
                   options.databaseName(DATABASE).stream(StreamOptions.defaults().withName(stream))
                       .publisherAsync(async)
                       .relayStarted(false)
+                      .outboxFolder(
+                          history.seed() % 2 == 0 ? folder.resolve(name + "-outbox") : null)
                       .snapshotInterval(Duration.ofHours(1))
                       .pragmas(Map.of("busy_timeout", "200"))
                       .listener(
@@ -690,15 +692,23 @@ final class HistoryPlayer implements AutoCloseable {
         }
       }
       node.open();
+      forgetRemembered();
       gate.close(position());
       say("went back, at " + position() + " with " + pending() + " pending");
     }
 
-    private void restart() throws SQLException {
+    private void forgetRemembered() throws IOException {
+      while (!remembered.isEmpty()) {
+        delete(remembered.removeFirst().copy());
+      }
+    }
+
+    private void restart() throws Exception {
       open = -1;
       closeConnections();
       gate.open(Long.MAX_VALUE);
       node.restart();
+      forgetRemembered(); // closing has synced the file
       gate.close(position());
       say("opened again at " + position());
     }

@@ -51,6 +51,7 @@ final class HaSqliteOptionsMapper {
     options.publisherEnabled(properties.publisher().enabled());
     options.publisherAsync(properties.publisher().async());
     options.publisherAwaitAck(properties.publisher().awaitAck());
+    options.outboxFolder(optionalPath("publisher.outbox-dir", properties.publisher().outboxDir()));
     set("publisher.timeout", properties.publisher().timeout(), options::publisherTimeout);
     options.subscriberEnabled(properties.subscriber().enabled());
     options.deliverPolicy(properties.subscriber().deliverPolicy());

@@ -95,6 +95,8 @@ public record HaSqliteProperties(
    *     writes go on while the server is away. Others' transactions may come before it then.
    * @param awaitAck Whether an asynchronous commit returns only when the stream has the
    *     transaction; with a warning if that is not within the timeout.
+   * @param outboxDir Folder for the changes of transactions that wait to be published, such as on
+   *     another disk. By default they are in the database file.
    * @param timeout How long a commit waits for the stream's answer, and then until it is visible
    *     here.
    */
@@ -102,6 +104,7 @@ public record HaSqliteProperties(
       @DefaultValue("true") boolean enabled,
       @DefaultValue("false") boolean async,
       @DefaultValue("false") boolean awaitAck,
+      @Nullable String outboxDir,
       @DefaultValue("5s") Duration timeout) {}
 
   /**

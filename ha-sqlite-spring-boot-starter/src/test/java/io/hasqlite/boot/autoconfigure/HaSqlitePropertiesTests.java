@@ -217,7 +217,7 @@ class HaSqlitePropertiesTests {
   @CsvSource({
     "ha.sqlite.node=x, ha.sqlite.node",
     "ha.sqlite.publisher.asynch=true, ha.sqlite.publisher.asynch",
-    "ha.sqlite.publisher.outbox-dir=o, ha.sqlite.publisher.outbox-dir",
+    "ha.sqlite.publisher.outbox=o, ha.sqlite.publisher.outbox",
     "ha.sqlite.bootstap=auto, ha.sqlite.bootstap",
     "ha.sqlite.hikari.maximum-pol-size=2, ha.sqlite.hikari.maximum-pol-size",
     "ha.sqlite.nats.embedded.prt=1, ha.sqlite.nats.embedded.prt"
