@@ -446,4 +446,29 @@ class AsyncIntegrationTests {
     cluster.node("b");
     cluster.converge();
   }
+
+  @Test
+  @DisplayName("A quiet node sends again after a transaction that was open for long")
+  void aLongTransactionThatWroteNothingStopsNoSending() throws Exception {
+    SettableClock clock = new SettableClock();
+    TestNode a =
+        cluster.node(
+            "a",
+            options ->
+                options.publisherAsync(true).publisherTimeout(Duration.ofSeconds(1)).clock(clock));
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, x)");
+    awaitSent(a);
+    Eventually.holds(() -> assertThat(a.engine().status().state()).isEqualTo(State.RUNNING));
+    try (Connection connection = a.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("INSERT INTO t VALUES(1, 'never')");
+      clock.advance(Duration.ofMinutes(2)); // the position is to be moved over other databases
+      Eventually.holds(() -> assertThat(a.engine().status().state()).isEqualTo(State.RETRYING));
+      connection.rollback();
+    }
+    a.run("INSERT INTO t VALUES(2, 'sent')");
+    awaitSent(a);
+    assertThat(a.engine().status().state()).isEqualTo(State.RUNNING);
+  }
 }
