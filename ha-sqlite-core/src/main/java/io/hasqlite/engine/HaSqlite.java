@@ -373,6 +373,7 @@ public final class HaSqlite implements AutoCloseable {
             database::openSession,
             sequenced,
             this::whyNotSendable,
+            () -> position.get().sequence(),
             options.publisherTimeout,
             options.clock);
     relay = sender;

@@ -9,6 +9,8 @@ import io.hasqlite.outbox.Outbox;
 import io.hasqlite.outbox.PendingTransaction;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeStream;
+import io.hasqlite.stream.PublishResult;
+import io.hasqlite.stream.PublishResult.Accepted;
 import io.hasqlite.stream.StreamException;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -19,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -65,6 +68,7 @@ public final class Relay implements AutoCloseable {
   private final Sessions sessions;
   private final SequencedPublisher publisher;
   private final Supplier<@Nullable String> whyNotNow;
+  private final LongSupplier counted;
   private final Duration timeout;
   private final Clock clock;
   private final Thread thread;
@@ -83,6 +87,7 @@ public final class Relay implements AutoCloseable {
   // For the relay's thread.
   private long messages;
   private long sentUpTo;
+  private int loads;
   private List<PendingTransaction> unanswered = List.of();
   private @Nullable Outgoing outgoing;
   private long preparedAt;
@@ -95,6 +100,7 @@ public final class Relay implements AutoCloseable {
    * @param filename the database file's name, for readers of the stream
    * @param whyNotNow why nothing may be sent at the moment, null if it may: a stream that was made
    *     again must not get what is pending
+   * @param counted the sequence of the last message that this node has counted
    * @param timeout how long to wait for the stream's answer before the message is sent again
    */
   public Relay(
@@ -105,6 +111,7 @@ public final class Relay implements AutoCloseable {
       Sessions sessions,
       SequencedPublisher publisher,
       Supplier<@Nullable String> whyNotNow,
+      LongSupplier counted,
       Duration timeout,
       Clock clock) {
     this.name = name;
@@ -114,6 +121,7 @@ public final class Relay implements AutoCloseable {
     this.sessions = sessions;
     this.publisher = publisher;
     this.whyNotNow = whyNotNow;
+    this.counted = counted;
     this.timeout = timeout;
     this.clock = clock;
     this.thread = new Thread(this::run, "ha-sqlite-relay-" + name);
@@ -217,10 +225,11 @@ public final class Relay implements AutoCloseable {
     if (why != null) {
       throw new StreamException(why, true, null);
     }
-    prepare(session, group).publish(ChangeStream.ANY, timeout);
+    PublishResult result = prepare(session, group).publish(ChangeStream.ANY, timeout);
     FaultPoint.RELAYED.reached();
     forgetUnanswered();
     PendingTransaction last = group.get(group.size() - 1);
+    checkThatItComes(session, last, result);
     sentUpTo = last.place();
     if (problem != null) {
       log.info("Database {} publishes again", name);
@@ -230,6 +239,30 @@ public final class Relay implements AutoCloseable {
       acknowledge(last.number());
     }
     return true;
+  }
+
+  /**
+   * A stream that has the message already gives it its old place. Where this node has counted that
+   * place without the message, because it was restored from a state that another one began anew,
+   * the message would never come: it is sent again until the stream does not remember it.
+   */
+  private void checkThatItComes(
+      SqliteSession session, PendingTransaction last, PublishResult result) throws SQLException {
+    if (result instanceof Accepted accepted
+        && accepted.sequence() <= counted.getAsLong()
+        && outbox.after(session, last.place() - 1, 1).contains(last)) {
+      throw new StreamException(
+          "Transaction "
+              + last.number()
+              + " of "
+              + last.origin()
+              + " is in the stream at "
+              + accepted.sequence()
+              + ", which the state that this node was restored to does not have; it is sent again as"
+              + " soon as the stream takes it for a new one",
+          true,
+          null);
+    }
   }
 
   /**
@@ -264,6 +297,11 @@ public final class Relay implements AutoCloseable {
    * Returns the oldest transactions that are not sent, of one origin, as many as one message has.
    */
   private List<PendingTransaction> nextGroup(SqliteSession session) throws SQLException {
+    if (loads != outbox.loads()) {
+      loads = outbox.loads(); // the file was restored: what was sent may be from before its state
+      sentUpTo = 0;
+      forgetUnanswered();
+    }
     if (!unanswered.isEmpty()
         && outbox.after(session, sentUpTo, unanswered.size()).equals(unanswered)) {
       return unanswered; // the stream knows it by the same message id if it has it already

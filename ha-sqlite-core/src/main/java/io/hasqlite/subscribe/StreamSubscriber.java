@@ -548,6 +548,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   }
 
   private void level(Instant now) {
+    stuckAt = 0; // nothing waits, so what could not be written was no message
     lagMessages = 0;
     levelAt = now;
   }

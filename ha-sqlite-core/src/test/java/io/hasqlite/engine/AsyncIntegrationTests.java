@@ -10,16 +10,20 @@ import io.hasqlite.engine.GatedStream.Gate;
 import io.hasqlite.engine.ReplicationStatus.State;
 import io.hasqlite.outbox.Backlog;
 import io.hasqlite.stream.PublishInDoubtException;
+import io.hasqlite.stream.StreamException;
 import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
 import io.hasqlite.testing.SettableClock;
 import io.hasqlite.testing.TcpProxy;
 import io.hasqlite.testing.TestCluster;
 import io.hasqlite.testing.TestNode;
+import io.nats.client.JetStreamManagement;
+import io.nats.client.api.StreamConfiguration;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
+import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.sql.Statement;
@@ -456,5 +460,82 @@ class AsyncIntegrationTests {
     send(a);
     cluster.node("b");
     cluster.converge();
+  }
+
+  @Test
+  @DisplayName("A quiet node sends again after a transaction that was open for long")
+  void aLongTransactionThatWroteNothingStopsNoSending() throws Exception {
+    SettableClock clock = new SettableClock();
+    TestNode a =
+        cluster.node(
+            "a",
+            options ->
+                options.publisherAsync(true).publisherTimeout(Duration.ofSeconds(1)).clock(clock));
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, x)");
+    awaitSent(a);
+    Eventually.holds(() -> assertThat(a.engine().status().state()).isEqualTo(State.RUNNING));
+    try (Connection connection = a.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("INSERT INTO t VALUES(1, 'never')");
+      clock.advance(Duration.ofMinutes(2)); // the position is to be moved over other databases
+      Eventually.holds(() -> assertThat(a.engine().status().state()).isEqualTo(State.RETRYING));
+      connection.rollback();
+    }
+    a.run("INSERT INTO t VALUES(2, 'sent')");
+    awaitSent(a);
+    assertThat(a.engine().status().state()).isEqualTo(State.RUNNING);
+  }
+
+  @Test
+  @DisplayName("What was sent before another node's file became the database is sent again")
+  void whatWasSentAndIsNotInTheRestoredStateIsSentAgain() throws Exception {
+    TestNode b = cluster.node("b");
+    b.run("CREATE TABLE t(id INTEGER PRIMARY KEY, x)");
+    TestNode a = waiting("a", new Gate());
+    a.awaitSame(b);
+    forgetMessageIdsAfter(Duration.ofSeconds(1));
+    a.run("INSERT INTO t VALUES(1, 'a')");
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("c.db"));
+        Statement statement = connection.createStatement()) {
+      statement.execute("CREATE TABLE t(id INTEGER PRIMARY KEY, x)");
+      statement.execute("INSERT INTO t VALUES(3, 'c')");
+    }
+    try (Connection connection = a.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("INSERT INTO t VALUES(9, 'never')");
+      b.run("INSERT INTO t VALUES(2, 'b')"); // with it apply waits for the lock
+      assertThat(a.engine().sendNext()).isTrue();
+      b.close();
+      cluster.node("c", options -> options.bootstrap(BootstrapPolicy.LOCAL));
+      connection.rollback();
+    }
+    Eventually.holds(
+        () -> {
+          assertThat(a.query("SELECT x FROM t ORDER BY id")).containsExactly("a", "c");
+          assertThat(a.engine().status().state()).isEqualTo(State.RUNNING);
+        });
+    Eventually.holds(
+        () -> {
+          try {
+            a.engine().sendNext();
+          } catch (StreamException e) {
+            assertThat(e).hasMessageContaining("sent again");
+          }
+          assertThat(backlog(a)).isEqualTo(Backlog.EMPTY);
+        });
+    b.open();
+    cluster.converge();
+    assertThat(b.query("SELECT x FROM t ORDER BY id")).containsExactly("a", "c");
+  }
+
+  private void forgetMessageIdsAfter(Duration window) throws Exception {
+    JetStreamManagement management = cluster.client().jetStreamManagement();
+    management.updateStream(
+        StreamConfiguration.builder(management.getStreamInfo(cluster.stream()).getConfiguration())
+            .duplicateWindow(window)
+            .build());
   }
 }
