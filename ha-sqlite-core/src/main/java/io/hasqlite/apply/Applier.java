@@ -495,23 +495,29 @@ public final class Applier {
     writeLock.acquire(this, lockTimeout);
     try {
       Position now = position.get();
-      if (sequence <= now.sequence() || !controlTables.isPresent(session)) {
+      if (sequence <= now.sequence()) {
         return;
       }
-      begin();
-      boolean committed = false;
-      try {
-        controlTables.advance(session, sequence);
-        session.execute("COMMIT");
-        committed = true;
-      } finally {
-        if (!committed) {
-          session.execute("ROLLBACK");
-        }
+      if (controlTables.isPresent(session)) { // else the file is still to look empty
+        writeAdvance(sequence);
       }
       position.moveTo(new Position(sequence, now.lastOfSubject()));
     } finally {
       writeLock.release(this);
+    }
+  }
+
+  private void writeAdvance(long sequence) throws SQLException {
+    begin();
+    boolean committed = false;
+    try {
+      controlTables.advance(session, sequence);
+      session.execute("COMMIT");
+      committed = true;
+    } finally {
+      if (!committed) {
+        session.execute("ROLLBACK");
+      }
     }
   }
 }

@@ -7,6 +7,7 @@ import io.hasqlite.engine.ReplicationStatus.State;
 import io.hasqlite.stream.StoredSnapshot;
 import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
+import io.hasqlite.testing.SettableClock;
 import io.hasqlite.testing.TestCluster;
 import io.hasqlite.testing.TestNode;
 import io.nats.client.PurgeOptions;
@@ -20,6 +21,7 @@ import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -352,6 +354,22 @@ class BootstrapIntegrationTests {
     assertRefused("c", BootstrapPolicy.AUTO, "no snapshot helps", "no snapshot");
     a.engine().snapshotter().take();
     assertRefused("c", BootstrapPolicy.AUTO, "too old");
+  }
+
+  @Test
+  @DisplayName("D25: an empty database in a busy stream is not taken for one that missed something")
+  void anEmptyDatabaseInABusyStream() throws Exception {
+    cluster.node("other", options -> options.databaseName("other"));
+    SettableClock clock = new SettableClock();
+    TestNode a = cluster.node("a", options -> options.clock(clock));
+    for (int i = 0; i < 5; i++) {
+      cluster.client().jetStream().publish(cluster.stream() + ".other", "{}".getBytes());
+    }
+    clock.advance(Duration.ofMinutes(2));
+    a.awaitSequence(5);
+    expireBefore(5);
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY)", "INSERT INTO t VALUES(1)");
+    assertThat(a.engine().status().problem()).isNull();
   }
 
   @Test
