@@ -66,6 +66,9 @@ public final class StreamIdentity {
       ChangeStream stream, Stored stored, ChangeSetCodec codec, long last) {
     Optional<StreamMessage> message = stream.read(last);
     if (message.isEmpty()) {
+      if (stream.state().firstSequence() > last) {
+        return; // it has expired since
+      }
       throw lostTail(last, "it has no message of this database there");
     }
     ChangeSet changeSet = codec.decode(message.get().body());
