@@ -234,12 +234,21 @@ public final class Verifier implements EngineMessages, AutoCloseable {
     nextMarkerAt = System.nanoTime() + ThreadLocalRandom.current().nextLong(interval / 2, interval);
     try {
       while (stop.getCount() > 0) {
-        step(nextMarkerAt - System.nanoTime());
+        tryStep(nextMarkerAt - System.nanoTime());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
       looking = false;
+    }
+  }
+
+  /** One failure must not end all comparisons: views that are opened for them would stay open. */
+  private void tryStep(long waitNanos) throws InterruptedException {
+    try {
+      step(waitNanos);
+    } catch (RuntimeException e) {
+      log.error("A comparison of database {} failed", settings.name(), e);
     }
   }
 
