@@ -83,18 +83,20 @@ final class PendingKeys {
     List<PendingTransaction> next;
     while (!tooMany && !(next = outbox.after(session, knownUpTo, TRANSACTIONS_AT_ONCE)).isEmpty()) {
       for (PendingTransaction transaction : next) {
-        add(schema, transaction.place(), outbox.payload(session, transaction));
+        add(schema, head, transaction.place(), outbox.payload(session, transaction));
         if (outbox.isRedone(session, transaction)) {
-          add(schema, transaction.place(), outbox.effects(session, transaction));
+          add(schema, head, transaction.place(), outbox.effects(session, transaction));
         }
         knownUpTo = transaction.place();
-        makeRoom(head);
       }
     }
   }
 
-  private void add(Schema schema, long place, List<Change> changes) throws SQLException {
+  private void add(Schema schema, long head, long place, List<Change> changes) throws SQLException {
     for (Change change : changes) {
+      if (tooMany) {
+        return;
+      }
       TableSchema table = schema.table(change.table());
       if (table != null) {
         RowKeys keys = RowKeys.of(table, change);
@@ -103,6 +105,7 @@ final class PendingKeys {
           youngest.put(keys.wholeTable(), place);
         }
         keys.keys().forEach(key -> youngest.put(key, place));
+        makeRoom(head); // here, since one transaction alone may have too many
       }
     }
   }
@@ -111,6 +114,9 @@ final class PendingKeys {
     if (youngest.size() > KEYS_MAX) {
       youngest.values().removeIf(place -> place < head);
       tooMany = youngest.size() > KEYS_MAX;
+      if (tooMany) {
+        youngest.clear();
+      }
     }
   }
 }
