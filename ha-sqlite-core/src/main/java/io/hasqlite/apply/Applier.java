@@ -139,6 +139,7 @@ public final class Applier {
       boolean committed = false;
       try {
         beginCapture();
+        rebase.begin();
         fresh = fresh(messages); // a writer may have moved the position while we waited
         if (!fresh.isEmpty()) {
           applyAll(fresh);
@@ -203,7 +204,6 @@ public final class Applier {
 
   private void applyAll(List<IncomingMessage> fresh) throws SQLException {
     controlTables.create(session);
-    rebase.begin();
     rowCount = 0;
     transactionCount = 0;
     for (IncomingMessage next : fresh) {

@@ -34,6 +34,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,6 +59,8 @@ public final class SyncCommit implements CommitStep {
    * @param inPlace false where own transactions must go through apply, because an interceptor may
    *     change them
    * @param streamCreated the creation time of the stream, stored with the position
+   * @param streamChecked whether the stream is known to be the one that the position counts in; if
+   *     not, apply decides
    * @param halted why replication stands still; null if it does not
    */
   public record Settings(
@@ -66,6 +69,7 @@ public final class SyncCommit implements CommitStep {
       Duration timeout,
       boolean inPlace,
       Supplier<String> streamCreated,
+      BooleanSupplier streamChecked,
       Supplier<@Nullable String> halted) {}
 
   private static final Logger log = LoggerFactory.getLogger(SyncCommit.class);
@@ -242,7 +246,10 @@ public final class SyncCommit implements CommitStep {
       PublishResult result = message.publish(expected, settings.timeout());
       if (result instanceof Accepted accepted) {
         boolean inPlace =
-            accepted.inPlace() && settings.inPlace() && !(expected == 0 && mayHaveExpired(base));
+            accepted.inPlace()
+                && settings.inPlace()
+                && settings.streamChecked().getAsBoolean()
+                && !(expected == 0 && mayHaveExpired(base));
         return new Publication(number, accepted.sequence(), inPlace);
       }
       long last = ((Refused) result).last();

@@ -3,6 +3,7 @@ package io.hasqlite.engine;
 import io.hasqlite.Position;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.outbox.Outbox;
 import io.hasqlite.snapshot.Restorer;
 import io.hasqlite.snapshot.SnapshotException;
 import io.hasqlite.sqlite.Schema;
@@ -267,6 +268,9 @@ final class Bootstrap {
     if (unusable != null && seen.last() == 0) {
       throw refused("There is no data of \"" + options.database + "\" in the cluster", null);
     }
+    if (unusable != null) {
+      refuseToDropPending();
+    }
     Path kept = path.resolveSibling(path.getFileName() + KEPT.format(options.clock.instant()));
     try (SqliteSession session = database.openSession()) {
       session.backup(kept);
@@ -287,6 +291,23 @@ final class Bootstrap {
       throw refused("The file could not be deleted: " + e.getMessage(), e);
     }
     return null;
+  }
+
+  /** Without a snapshot there is nothing to put them on. */
+  private void refuseToDropPending() throws SQLException {
+    Outbox outbox = new Outbox(codec, options.clock);
+    try (SqliteSession session = database.openSession()) {
+      outbox.load(session);
+    }
+    if (!outbox.isEmpty()) {
+      throw refused(
+          "it has "
+              + outbox.backlog().transactions()
+              + " transactions that were not sent to the stream, and there is no snapshot to which"
+              + " they could be added. Let another node store one first (it does so within its"
+              + " ha.sqlite.snapshotter.interval), or move the file away to give them up",
+          null);
+    }
   }
 
   private ControlTables.@Nullable Stored readPosition() throws SQLException {

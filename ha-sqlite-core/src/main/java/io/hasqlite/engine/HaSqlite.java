@@ -215,6 +215,17 @@ public final class HaSqlite implements AutoCloseable {
       outbox.load(session);
       outbox.checkFile(session);
     }
+    if (!outbox.isEmpty() && !(options.publisherEnabled && options.subscriberEnabled)) {
+      throw new StartRefusedException(
+          "The database "
+              + path
+              + " has "
+              + outbox.backlog().transactions()
+              + " transactions that were committed here and not sent to the stream. Start node "
+              + options.node
+              + " with publisher and subscriber enabled until they are",
+          null);
+    }
     PendingWork pendingWork =
         new PendingWork(database.captureOptions(), controlTables, codec, options.clock, outbox);
     Restorer restorer =
@@ -351,6 +362,7 @@ public final class HaSqlite implements AutoCloseable {
             options.publisherTimeout,
             options.interceptor == null,
             () -> streamCreated,
+            () -> !(subscriber instanceof StreamSubscriber own) || own.hasCheckedStream(),
             this::whyNotWritable);
     TransactionNumbers numbers = new TransactionNumbers();
     SyncCommit sync =

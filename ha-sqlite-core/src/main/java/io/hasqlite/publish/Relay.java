@@ -204,7 +204,7 @@ public final class Relay implements AutoCloseable {
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         return;
-      } catch (Exception e) {
+      } catch (Exception | Error e) { // whatever it is, it must show, and what waits must be sent
         failures = failed(failures, e);
       }
     }
@@ -278,8 +278,8 @@ public final class Relay implements AutoCloseable {
       return prepared;
     }
     forgetUnanswered();
-    unanswered = group;
     prepared = publisher.prepare(message(session, group));
+    unanswered = group;
     preparedAt = System.nanoTime();
     outgoing = prepared;
     return prepared;
@@ -372,7 +372,7 @@ public final class Relay implements AutoCloseable {
   }
 
   /** Waits a while after a failure; returns the number of failures to go on with. */
-  private int failed(int failures, Exception cause) {
+  private int failed(int failures, Throwable cause) {
     if (problem == null) {
       log.warn(
           "Database {} cannot publish at the moment; what is committed here waits in the outbox: {}",

@@ -30,6 +30,14 @@ public interface ChangeStream extends AutoCloseable {
    */
   List<String> open();
 
+  /**
+   * Names the present connection to the server; another one after each reconnect, when the stream
+   * may be another, too. Empty where there is nothing to tell apart. Never blocks.
+   */
+  default String connection() {
+    return "";
+  }
+
   /** Tells whether the server can be reached now. Never blocks. */
   boolean isConnected();
 

@@ -90,6 +90,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private final AtomicReference<@Nullable CompletableFuture<Void>> requested =
       new AtomicReference<>();
 
+  private volatile @Nullable String checkedConnection;
   private volatile SubscriberStatus.State state = SubscriberStatus.State.OFF;
   private volatile @Nullable String problem;
   private volatile long lagMessages;
@@ -334,6 +335,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   }
 
   private void checkStream() throws SQLException {
+    String connection = stream.connection();
     beforeReading.run();
     ControlTables.Stored stored = controlTables.read(session);
     if (stored != null) {
@@ -342,6 +344,15 @@ public final class StreamSubscriber implements CdcSubscriber {
       position.moveTo(start);
     }
     start = null;
+    checkedConnection = connection;
+  }
+
+  /**
+   * Tells whether the stream was compared with the position since the present connection was made:
+   * before, it may be another one, or have lost its last messages. Never blocks.
+   */
+  public boolean hasCheckedStream() {
+    return stream.connection().equals(checkedConnection);
   }
 
   private void apply(List<StreamMessage> messages) throws SQLException {

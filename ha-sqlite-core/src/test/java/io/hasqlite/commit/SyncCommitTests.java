@@ -65,6 +65,8 @@ class SyncCommitTests {
     step = step(true);
   }
 
+  private boolean streamIsChecked = true;
+
   private SyncCommit step(boolean inPlace) {
     return step(inPlace, stream);
   }
@@ -77,6 +79,7 @@ class SyncCommitTests {
             Duration.ofMillis(50),
             inPlace,
             () -> stream.state().created().toString(),
+            () -> streamIsChecked,
             () -> null),
         new TransactionNumbers(),
         new Outbox(new ChangeSetCodec(), Clock.systemUTC()),
@@ -282,6 +285,17 @@ class SyncCommitTests {
     Open transaction = new Open();
     assertThatThrownBy(() -> commit(transaction, ROW)).isInstanceOf(CommitInDoubtException.class);
     assertThat(transaction.ends).containsExactly("rollback");
+  }
+
+  @Test
+  void applyDecidesUntilTheStreamWasComparedOnThePresentConnection() throws SQLException {
+    commit();
+    streamIsChecked = false;
+    Open transaction = new Open();
+    commit(transaction, ROW);
+    assertThat(transaction.ends).containsExactly("rollback");
+    assertThat(stream.lastSequence()).isEqualTo(2);
+    assertThat(position.get().sequence()).isEqualTo(1);
   }
 
   @Test

@@ -116,8 +116,8 @@ class OutageIntegrationTests {
     StreamConfiguration configuration =
         management.getStreamInfo(cluster.stream()).getConfiguration();
     management.deleteStream(cluster.stream());
-    assertState(sync, State.DISCONNECTED, "does not exist");
-    assertState(async, State.DISCONNECTED, "does not exist");
+    assertState(sync, State.RETRYING, "does not exist");
+    assertState(async, State.RETRYING, "does not exist");
     assertRefused(sync, "08006");
     async.run("INSERT INTO t VALUES(2, 'waits')");
     assertThat(backlog(async)).isEqualTo(1);

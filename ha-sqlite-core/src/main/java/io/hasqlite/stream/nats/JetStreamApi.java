@@ -47,6 +47,9 @@ final class JetStreamApi {
   /** The server's own code for "not now": no leader, no peers, shutting down. */
   private static final int UNAVAILABLE = 503;
 
+  /** From here on the server's own failures, such as half an answer about what was just deleted. */
+  private static final int SERVER_ERRORS = 500;
+
   private final NatsConnection connection;
   private final String stream;
   private final Duration timeout;
@@ -202,7 +205,7 @@ final class JetStreamApi {
       default ->
           new StreamException(
               "Stream " + stream + ": the server refused to " + what + ": " + cause.getMessage(),
-              cause.getErrorCode() == UNAVAILABLE,
+              cause.getErrorCode() >= SERVER_ERRORS,
               cause);
     };
   }

@@ -250,6 +250,11 @@ public final class NatsChangeStream implements ChangeStream {
   }
 
   @Override
+  public String connection() {
+    return connection.id();
+  }
+
+  @Override
   public boolean isConnected() {
     return connection.isConnected();
   }

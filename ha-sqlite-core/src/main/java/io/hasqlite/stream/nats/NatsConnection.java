@@ -13,6 +13,7 @@ import io.nats.client.Message;
 import io.nats.client.MessageHandler;
 import io.nats.client.Nats;
 import io.nats.client.Options;
+import io.nats.client.api.ServerInfo;
 import io.nats.client.impl.Headers;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -195,6 +196,19 @@ public final class NatsConnection implements AutoCloseable {
         Thread.currentThread().interrupt();
       }
     }
+  }
+
+  /**
+   * Names the connection as the server does: every server has another id each time it starts, and
+   * every connection another number there.
+   */
+  String id() {
+    Connection current = client;
+    if (current == null) {
+      return "none";
+    }
+    ServerInfo info = current.getServerInfo();
+    return info.getServerId() + ":" + info.getClientId();
   }
 
   /** Returns the NATS client for one use; it is another one after a reconnect from scratch. */
