@@ -122,10 +122,12 @@ final class Bootstrap {
    */
   private record Seen(StreamState state, long last) {}
 
+  private record Opened(List<String> notices, Seen seen) {}
+
   Start run() throws SQLException {
     ControlTables.Stored stored = readPosition();
-    List<String> notices = open(stored);
-    if (notices == null) {
+    Opened opened = open(stored);
+    if (opened == null) {
       // without a position it was refused
       return new Start(
           false,
@@ -134,7 +136,8 @@ final class Bootstrap {
           stored == null ? "" : stored.streamCreated(),
           List.of());
     }
-    Seen seen = new Seen(stream.state(), stream.lastSequence());
+    List<String> notices = opened.notices();
+    Seen seen = opened.seen();
     if (options.subscriberEnabled) {
       stored = stored == null ? begin(seen) : goOn(seen, stored);
     }
@@ -328,11 +331,11 @@ final class Bootstrap {
   }
 
   /** Opens the stream; null if it is away, which is no error where the file has a position. */
-  private @Nullable List<String> open(ControlTables.@Nullable Stored stored) {
+  private @Nullable Opened open(ControlTables.@Nullable Stored stored) {
     try {
-      List<String> notices = awaitOpen();
-      notices.forEach(notice -> log.warn("Database {}: {}", options.database, notice));
-      return notices;
+      Opened opened = awaitOpen();
+      opened.notices().forEach(notice -> log.warn("Database {}: {}", options.database, notice));
+      return opened;
     } catch (StreamException e) {
       if (!e.isRetryable()) {
         throw e;
@@ -361,13 +364,14 @@ final class Bootstrap {
    * Opens the stream, and tries again until the start-up time-out: where several applications bring
    * the servers of one cluster, the first ones wait here until there are enough.
    */
-  private List<String> awaitOpen() {
+  private Opened awaitOpen() {
     long end = System.nanoTime() + options.startupTimeout.toNanos();
     boolean said = false;
     while (true) {
       try {
         connection.awaitConnected(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-        return stream.open();
+        List<String> notices = stream.open();
+        return new Opened(notices, new Seen(stream.state(), stream.lastSequence()));
       } catch (StreamException e) {
         if (!e.isRetryable() || System.nanoTime() + OPEN_RETRY_WAIT.toNanos() - end >= 0) {
           throw e;

@@ -183,7 +183,9 @@ class ShutdownIntegrationTests {
         Statement statement = writing.createStatement()) {
       writing.setAutoCommit(false);
       threads.submit(() -> statement.execute("INSERT INTO t VALUES(1, 'first')")).get();
-      closing = CompletableFuture.runAsync(a.engine()::close, threads);
+      // On a thread of its own: one that used the transaction would not wait for itself.
+      closing =
+          CompletableFuture.runAsync(a.engine()::close, command -> new Thread(command).start());
       awaitRefusal(a); // it is being closed
       statement.execute("INSERT INTO t VALUES(2, 'last')");
       writing.commit();

@@ -39,6 +39,7 @@ final class FaultRun implements AutoCloseable {
 
   private final Duration duration;
   private final int faultsMin;
+  private final int timesEach;
   private final Random random;
   private final FaultTable table;
   private final Journal journal = new Journal();
@@ -60,12 +61,20 @@ final class FaultRun implements AutoCloseable {
    * @param serverCount 1 or 3
    * @param duration how long faults happen; longer if there are too few by then
    * @param faultsMin how many of them there must be
+   * @param timesEach how often each kind must come
    */
   FaultRun(
-      Path folder, int serverCount, long seed, Duration duration, int faultsMin, FaultTable table)
+      Path folder,
+      int serverCount,
+      long seed,
+      Duration duration,
+      int faultsMin,
+      int timesEach,
+      FaultTable table)
       throws Exception {
     this.duration = duration;
     this.faultsMin = faultsMin;
+    this.timesEach = timesEach;
     this.random = new Random(seed);
     this.table = table;
     Files.createDirectories(folder);
@@ -152,7 +161,10 @@ final class FaultRun implements AutoCloseable {
 
   /** Deals every fault that there is; the rest of the time is filled with any of them. */
   private void makeLanes() {
-    List<Fault> toDeal = new ArrayList<>(Arrays.asList(Fault.values()));
+    List<Fault> toDeal = new ArrayList<>();
+    for (int i = 0; i < timesEach; i++) {
+      toDeal.addAll(Arrays.asList(Fault.values()));
+    }
     toDeal.removeIf(Fault::isOfServer);
     Collections.shuffle(toDeal, random);
     Map<Node, List<Fault>> hands = deal(toDeal);
@@ -160,7 +172,7 @@ final class FaultRun implements AutoCloseable {
       List<Fault> dealt = hands.getOrDefault(node, List.of());
       List<Fault> others = new ArrayList<>(toDeal);
       others.removeIf(fault -> !fault.isOf(node));
-      others.remove(Fault.NODE_FROZEN); // it would fill a run of its own
+      others.removeIf(fault -> fault == Fault.NODE_FROZEN); // it would fill a run of its own
       NodeFaults victim = new NodeFaults(node, new Random(random.nextLong()), faultsEnd);
       lanes.add(newLane(node.name(), dealt, others, victim::happen));
     }
