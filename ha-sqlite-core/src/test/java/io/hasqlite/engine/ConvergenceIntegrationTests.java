@@ -25,7 +25,7 @@ class ConvergenceIntegrationTests {
   @RegisterExtension static final NatsServerExtension NATS = new NatsServerExtension();
 
   private static final int HISTORIES_DEFAULT = 300;
-  private static final int MINUTES_DEFAULT = 8;
+  private static final int MINUTES_DEFAULT = 15;
   private static final Duration SHRINKING_MAX = Duration.ofMinutes(1);
 
   @TempDir Path folder;
