@@ -37,6 +37,10 @@ final class JetStreamApi {
   static final int MESSAGE_NOT_FOUND = 10037;
   static final int NOT_ENABLED_FOR_ACCOUNT = 10039;
   static final int STREAM_NAME_IN_USE = 10058;
+
+  /** In a cluster for a moment after the consumer was deleted. */
+  static final int CONSUMER_NAME_IN_USE = 10013;
+
   static final int STREAM_NOT_FOUND = 10059;
   static final int SUBJECTS_OVERLAP = 10065;
   static final int REPLICAS_NOT_SUPPORTED = 10074;
@@ -205,7 +209,8 @@ final class JetStreamApi {
       default ->
           new StreamException(
               "Stream " + stream + ": the server refused to " + what + ": " + cause.getMessage(),
-              cause.getErrorCode() >= SERVER_ERRORS,
+              cause.getErrorCode() >= SERVER_ERRORS
+                  || cause.getApiErrorCode() == CONSUMER_NAME_IN_USE,
               cause);
     };
   }

