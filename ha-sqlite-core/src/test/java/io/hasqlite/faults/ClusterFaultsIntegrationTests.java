@@ -55,14 +55,12 @@ class ClusterFaultsIntegrationTests {
     }
     System.out.println(table);
     assertThat(table.total()).as("%s", table).isGreaterThanOrEqualTo(FAULTS_MIN * clusters.length);
-    for (Fault fault : Fault.values()) {
-      if (!all) {
-        break; // a short run may have no opportunity for one of them
-      }
+    // A short run may have no opportunity for one of them.
+    for (Fault fault : all ? Fault.values() : new Fault[0]) {
       assertThat(table.count(fault))
           .as("%s\n%s", fault, table)
           .isGreaterThanOrEqualTo(EACH_FAULT_MIN * clusters.length);
     }
-    assertThat(table.acknowledged()).isGreaterThan(1_000);
+    assertThat(table.acknowledged()).isGreaterThan(100);
   }
 }
