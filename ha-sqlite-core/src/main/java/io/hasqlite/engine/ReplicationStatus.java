@@ -40,6 +40,23 @@ public record ReplicationStatus(
     @Nullable String problem,
     List<String> notices) {
 
+  ReplicationStatus with(State newState, List<String> newNotices) {
+    return new ReplicationStatus(
+        node,
+        database,
+        path,
+        newState,
+        connected,
+        stream,
+        position,
+        streamLastSequence,
+        lagMessages,
+        lag,
+        backlog,
+        problem,
+        newNotices);
+  }
+
   /** The states of an engine. */
   public enum State {
     /** There is no server: a database of one node. */

@@ -156,7 +156,7 @@ public final class StreamSubscriber implements CdcSubscriber {
 
   @Override
   public void start() {
-    if (started.compareAndSet(false, true)) {
+    if (stop.getCount() > 0 && started.compareAndSet(false, true)) {
       state = SubscriberStatus.State.STARTING;
       thread.start();
     }
