@@ -1,0 +1,2 @@
+/** What the documentation shows, tried. */
+package io.hasqlite.docs;
