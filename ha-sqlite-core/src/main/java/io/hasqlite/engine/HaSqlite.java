@@ -1,6 +1,7 @@
 package io.hasqlite.engine;
 
 import io.hasqlite.HaSqliteException;
+import io.hasqlite.NodeId;
 import io.hasqlite.Origin;
 import io.hasqlite.Position;
 import io.hasqlite.apply.AppliedPosition;
@@ -276,6 +277,51 @@ public final class HaSqlite implements AutoCloseable {
 
   private DeadLetterOffice office(DeadLetters letters) {
     return new DeadLetterOffice(letters, database, dataSource, codec, options.rowIdentity);
+  }
+
+  /**
+   * Returns the nodes of this database, this one included, as the server knows them: a node that
+   * was closed stays until its consumer expires (7 days) or is removed. Empty without replication.
+   * Blocks: asks the server, and each node whether it lives.
+   *
+   * @throws io.hasqlite.stream.StreamException if the stream is away
+   */
+  public List<Peer> peers() {
+    return replication == null ? List.of() : replication.peers().list();
+  }
+
+  /**
+   * Removes what the server keeps for a node that is gone, so that nobody counts on it any more.
+   * Should it come back, it goes on where its file is.
+   *
+   * @return false if the server knows no such node
+   * @throws PeerInUseException if it is this node, or a process answers under its name
+   * @throws io.hasqlite.stream.StreamException if the stream is away
+   */
+  public boolean removePeer(NodeId node) {
+    return replication != null && replication.peers().remove(node);
+  }
+
+  /**
+   * Lets this node stand still: it applies nothing of what others write until {@link #resume}, or
+   * until it is opened again. Reads go on; synchronous commits fail (SQLState 55000), what is
+   * committed asynchronously waits in the outbox. Returns at once; {@link #status} says {@code
+   * PAUSED} when nothing is applied any more. No effect if it is paused already.
+   *
+   * @throws UnsupportedOperationException if this node does not subscribe, or by a subscriber that
+   *     cannot be paused
+   */
+  public void pause() {
+    subscriber().pause();
+  }
+
+  /**
+   * Ends a pause; returns at once. No effect without one.
+   *
+   * @throws UnsupportedOperationException as {@link #pause} does
+   */
+  public void resume() {
+    subscriber().resume();
   }
 
   /**

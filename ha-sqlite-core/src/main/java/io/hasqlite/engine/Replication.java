@@ -349,7 +349,12 @@ final class Replication {
       return gate.whyClosed();
     }
     SubscriberStatus status = subscriber.status();
-    return status.state() == SubscriberStatus.State.HALTED ? status.problem() : null;
+    return switch (status.state()) {
+      case HALTED -> status.problem();
+      // What waits in the outbox is put on top of what others wrote; nothing else can be.
+      case PAUSED -> options.publisherAsync ? null : status.problem();
+      default -> null;
+    };
   }
 
   /** The subscriber checks, after each connect, that the stream is the one that it was. */
@@ -473,6 +478,10 @@ final class Replication {
     return snapshotter;
   }
 
+  Peers peers() {
+    return new Peers(stream, options.node);
+  }
+
   ControlTables controlTables() {
     return controlTables;
   }
@@ -516,6 +525,7 @@ final class Replication {
   private State state(SubscriberStatus following, boolean connected) {
     return switch (following.state()) {
       case HALTED -> State.HALTED;
+      case PAUSED -> State.PAUSED;
       case STARTING -> connected ? State.CATCHING_UP : State.DISCONNECTED;
       case OFF -> gate.isOpen() ? State.PARTIAL : State.WAITING;
       case CLOSED -> State.CLOSED;

@@ -71,6 +71,8 @@ public record ReplicationStatus(
     RUNNING,
     /** The stream is away; reads go on, and it tries again. */
     DISCONNECTED,
+    /** It stands still until someone lets it go on: reads go on, synchronous commits fail. */
+    PAUSED,
     /** It follows the stream, but its rows are not those of the other nodes; a human must act. */
     DIFFERENT,
     /** What came cannot be written here at the moment, as when the disk is full; it tries again. */

@@ -110,6 +110,14 @@ public interface ChangeStream extends AutoCloseable {
   List<ConsumerPosition> consumers();
 
   /**
+   * Asks whether a process lives that uses a node's name for this database. One that is connected
+   * and does not answer within a second counts as gone.
+   *
+   * @throws StreamException if the stream is away
+   */
+  boolean isLive(NodeId node);
+
+  /**
    * Removes the durable consumer of a node that is gone (or of this one); no error if there is
    * none.
    */

@@ -4,6 +4,8 @@ package io.hasqlite.stream;
  * How far one node has read, as the server knows it.
  *
  * @param node the node's name; the consumer's where the node is not one of ours
+ * @param process the life of the node's engine that made the consumer; empty where the node is not
+ *     one of ours
  * @param deliveredSequence the last message that was sent to it; before the first one, the one
  *     before that
  * @param acknowledgedSequence up to where it has applied all
@@ -12,6 +14,7 @@ package io.hasqlite.stream;
  */
 public record ConsumerPosition(
     String node,
+    String process,
     long deliveredSequence,
     long acknowledgedSequence,
     long pending,

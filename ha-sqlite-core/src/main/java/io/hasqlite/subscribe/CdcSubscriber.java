@@ -27,6 +27,27 @@ public interface CdcSubscriber extends AutoCloseable {
    */
   void removeConsumer(NodeId node);
 
+  /**
+   * Lets this node stand still: it goes on reading its file and applies nothing until {@link
+   * #resume}, or until it is started again. Returns at once; a batch that is being applied is
+   * finished, and {@link #status} is {@code PAUSED} when nothing is applied any more. Done already:
+   * no effect.
+   *
+   * @throws UnsupportedOperationException if it cannot
+   */
+  default void pause() {
+    throw new UnsupportedOperationException(getClass().getName() + " cannot be paused");
+  }
+
+  /**
+   * Ends a pause; returns at once. No effect without one.
+   *
+   * @throws UnsupportedOperationException if it cannot be paused
+   */
+  default void resume() {
+    throw new UnsupportedOperationException(getClass().getName() + " cannot be paused");
+  }
+
   /** Returns what it is doing. Never blocks. */
   SubscriberStatus status();
 

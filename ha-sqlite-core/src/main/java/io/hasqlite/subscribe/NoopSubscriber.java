@@ -24,6 +24,16 @@ public final class NoopSubscriber implements CdcSubscriber {
   public void removeConsumer(NodeId node) {}
 
   @Override
+  public void pause() {
+    throw new UnsupportedOperationException("This node does not subscribe: nothing can be paused");
+  }
+
+  @Override
+  public void resume() {
+    throw new UnsupportedOperationException("This node does not subscribe: nothing can be paused");
+  }
+
+  @Override
   public SubscriberStatus status() {
     return SubscriberStatus.OFF;
   }

@@ -87,6 +87,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private final Thread thread;
   private final AtomicBoolean started = new AtomicBoolean();
   private final CountDownLatch stop = new CountDownLatch(1);
+  private final Pause pause = new Pause();
   private final AtomicReference<@Nullable CompletableFuture<Void>> requested =
       new AtomicReference<>();
 
@@ -255,12 +256,43 @@ public final class StreamSubscriber implements CdcSubscriber {
 
   private void followOrRestore() throws SQLException, InterruptedException {
     restoreAsRequested();
+    if (pause.isSet()) {
+      standStill();
+      return;
+    }
     try {
       follow();
     } catch (MessagesMissingException e) {
       log.warn("Database {} needs a snapshot: {}", name, e.getMessage());
       state = SubscriberStatus.State.STARTING;
       awaitRestore(e);
+    }
+  }
+
+  /** The durable consumer stays on the server meanwhile, so that others see this node's lag. */
+  private void standStill() throws InterruptedException {
+    state = SubscriberStatus.State.PAUSED;
+    problem =
+        "Paused on this node: what other nodes write is not applied here until it is resumed"
+            + " (HaSqlite.resume(), or Actuator's endpoint hasqlite)";
+    position.wakeUp();
+    log.info("Database {} is paused at position {}", name, position.get().sequence());
+    while (stop.getCount() > 0 && pause.isSet() && !isRestoreRequested()) {
+      pause.awaitEnd(IDLE_WAIT);
+      countWaiting();
+    }
+    log.info("Database {} goes on after a pause", name);
+    problem = null;
+    state = SubscriberStatus.State.STARTING;
+  }
+
+  private void countWaiting() {
+    try {
+      stream
+          .consumer(node)
+          .ifPresent(consumer -> lagMessages = consumer.pending() + consumer.unacknowledged());
+    } catch (StreamException e) {
+      log.debug("It is not known how many messages wait for database {}", name, e);
     }
   }
 
@@ -291,8 +323,11 @@ public final class StreamSubscriber implements CdcSubscriber {
     try (ChangeConsumer consumer = stream.consume(position.get().sequence() + 1)) {
       lagMessages = waiting();
       following();
-      while (stop.getCount() > 0 && !isRestoreRequested()) {
+      while (stop.getCount() > 0 && !isRestoreRequested() && !pause.isSet()) {
         List<StreamMessage> messages = consumer.next(BATCH_MESSAGES_MAX, IDLE_WAIT);
+        if (pause.isSet()) {
+          return; // they come again
+        }
         if (messages.isEmpty()) {
           idle();
         } else {
@@ -619,6 +654,16 @@ public final class StreamSubscriber implements CdcSubscriber {
         position.get().sequence(),
         cause);
     position.wakeUp();
+  }
+
+  @Override
+  public void pause() {
+    pause.set(true);
+  }
+
+  @Override
+  public void resume() {
+    pause.set(false);
   }
 
   @Override

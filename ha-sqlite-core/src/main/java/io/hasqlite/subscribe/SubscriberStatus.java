@@ -26,6 +26,8 @@ public record SubscriberStatus(
     FOLLOWING,
     /** The stream is away, or this machine cannot write the database; it tries again. */
     RETRYING,
+    /** It stands still until someone lets it go on. */
+    PAUSED,
     /** It stopped, since going on would lose something. A human must act. */
     HALTED,
     /** It was closed. */

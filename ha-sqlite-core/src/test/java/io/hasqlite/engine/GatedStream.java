@@ -214,6 +214,11 @@ final class GatedStream implements ChangeStream {
   }
 
   @Override
+  public boolean isLive(NodeId node) {
+    return stream.isLive(node);
+  }
+
+  @Override
   public void removeConsumer(NodeId node) {
     stream.removeConsumer(node);
   }

@@ -354,7 +354,18 @@ public abstract class ChangeStreamContractTests {
     assertThat(second.consumers())
         .extracting(ConsumerPosition::node)
         .containsExactlyInAnyOrder("node1", "node 2.b");
-    awaitPosition(stream, "node1", new ConsumerPosition("node1", 5, 3, 0, 2));
+    awaitPosition(stream, "node1", new ConsumerPosition("node1", "1", 5, 3, 0, 2));
+  }
+
+  @Test
+  void nodeLivesUntilItsStreamIsClosed() {
+    ChangeStream stream = opened();
+    ChangeStream second = opened("app.db", "node 2.b", 2);
+    assertThat(stream.isLive(new NodeId("node1"))).isTrue();
+    assertThat(stream.isLive(new NodeId("node 2.b"))).isTrue();
+    assertThat(stream.isLive(new NodeId("nobody"))).isFalse();
+    second.close();
+    assertThat(stream.isLive(new NodeId("node 2.b"))).isFalse();
   }
 
   private static void awaitPosition(ChangeStream stream, String node, ConsumerPosition expected) {

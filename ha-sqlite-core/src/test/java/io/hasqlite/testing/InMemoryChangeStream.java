@@ -278,6 +278,14 @@ public final class InMemoryChangeStream implements ChangeStream {
   }
 
   @Override
+  public boolean isLive(NodeId node) {
+    synchronized (log) {
+      requireConnection();
+      return log.isClaimed(durable(node));
+    }
+  }
+
+  @Override
   public void removeConsumer(NodeId node) {
     synchronized (log) {
       requireConnection();

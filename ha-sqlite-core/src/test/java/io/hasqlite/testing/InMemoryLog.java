@@ -156,6 +156,10 @@ public final class InMemoryLog {
     }
   }
 
+  synchronized boolean isClaimed(String name) {
+    return present.containsKey(name);
+  }
+
   synchronized void unclaim(String name, Origin origin) {
     present.remove(name, origin);
   }
@@ -183,6 +187,7 @@ public final class InMemoryLog {
   synchronized ConsumerPosition position(String subject, Durable durable) {
     return new ConsumerPosition(
         durable.owner.node().value(),
+        Long.toHexString(durable.owner.processId()),
         durable.delivered,
         durable.acknowledged,
         pending(subject, durable.delivered),

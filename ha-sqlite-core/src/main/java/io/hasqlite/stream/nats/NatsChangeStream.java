@@ -445,10 +445,16 @@ public final class NatsChangeStream implements ChangeStream {
   private ConsumerPosition position(ConsumerInfo info) {
     return new ConsumerPosition(
         labelOf(info).map(ConsumerLabel::node).orElse(info.getName()),
+        labelOf(info).map(ConsumerLabel::process).orElse(""),
         info.getDelivered().getStreamSequence(),
         info.getAckFloor().getStreamSequence(),
         info.getNumPending(),
         info.getNumAckPending());
+  }
+
+  @Override
+  public boolean isLive(NodeId node) {
+    return NodePresence.isUsed(connection, options.name(), durable(node));
   }
 
   @Override

@@ -24,8 +24,21 @@ final class NodePresence implements AutoCloseable {
 
   NodePresence(NatsConnection connection, String stream, String durable, String process) {
     this.connection = connection;
-    this.subject = "ha_sqlite.presence." + stream + "." + durable;
+    this.subject = subject(stream, durable);
     this.process = process;
+  }
+
+  private static String subject(String stream, String durable) {
+    return "ha_sqlite.presence." + stream + "." + durable;
+  }
+
+  /**
+   * Asks whether any process uses a name.
+   *
+   * @throws StreamException if NATS is away
+   */
+  static boolean isUsed(NatsConnection connection, String stream, String durable) {
+    return user(connection, subject(stream, durable)) != null;
   }
 
   /**
@@ -38,7 +51,7 @@ final class NodePresence implements AutoCloseable {
     if (answering != null) {
       return;
     }
-    String other = user();
+    String other = user(connection, subject);
     if (other != null && !other.equals(process)) {
       throw new StreamException(
           whose
@@ -60,7 +73,7 @@ final class NodePresence implements AutoCloseable {
             });
   }
 
-  private @Nullable String user() {
+  private static @Nullable String user(NatsConnection connection, String subject) {
     try {
       Message answer = connection.request(subject, null, null, ANSWER_WAIT);
       String text = new String(answer.getData(), StandardCharsets.US_ASCII);
