@@ -3,6 +3,7 @@ package io.hasqlite.engine;
 import io.hasqlite.server.EmbeddedServer;
 import io.hasqlite.stream.nats.NatsConnection;
 import io.hasqlite.stream.nats.NatsConnectionOptions;
+import io.hasqlite.stream.nats.SharedNatsConnection;
 import java.util.Deque;
 import java.util.Objects;
 
@@ -12,9 +13,10 @@ final class Connecting {
   private Connecting() {}
 
   /**
-   * Connects in the background.
+   * Connects in the background, or shares the connection of another database of this process.
    *
-   * @param resources what is to be closed, the last one first; gets the embedded server
+   * @param resources what is to be closed, the last one first; gets the embedded server and the
+   *     connection
    */
   static NatsConnection connect(HaSqliteOptions options, Deque<AutoCloseable> resources) {
     NatsConnectionOptions nats = options.nats;
@@ -30,6 +32,9 @@ final class Connecting {
       }
       nats = builder.build();
     }
-    return NatsConnection.open(Objects.requireNonNull(nats), options.node.value());
+    SharedNatsConnection shared =
+        SharedNatsConnection.acquire(Objects.requireNonNull(nats), options.node.value());
+    resources.push(shared);
+    return shared.connection();
   }
 }

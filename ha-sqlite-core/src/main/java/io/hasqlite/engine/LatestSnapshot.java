@@ -26,7 +26,6 @@ final class LatestSnapshot {
     Deque<AutoCloseable> resources = new ArrayDeque<>();
     try {
       NatsConnection connection = Connecting.connect(options, resources);
-      resources.push(connection);
       connection.awaitConnected(options.startupTimeout);
       return Restorer.read(
           new NatsSnapshotStore(connection, options.stream, options.database), target);

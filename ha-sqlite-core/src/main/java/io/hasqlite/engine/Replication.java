@@ -118,7 +118,6 @@ final class Replication {
     this.notices = notices;
     this.gate = new Gate(options.database);
     connection = Connecting.connect(options, resources);
-    resources.push(connection);
     stream =
         options.streamWrapper.apply(
             new NatsChangeStream(connection, options.stream, options.database, origin));

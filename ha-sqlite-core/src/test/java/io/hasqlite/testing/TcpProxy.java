@@ -63,6 +63,11 @@ public final class TcpProxy implements AutoCloseable {
     return "nats://127.0.0.1:" + listener.getLocalPort();
   }
 
+  /** Returns how many connections of clients there are. */
+  public int connections() {
+    return links.size();
+  }
+
   /** What the server sends from now on is lost. */
   public void dropAnswers() {
     set(() -> answers = Flow.DROP);

@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
 /** Where NATS is and how to log in. Immutable; its text holds no secret. */
 public final class NatsConnectionOptions {
 
+  private static final NatsOptionsCustomizer NO_CHANGE = options -> {};
   private static final Pattern USER_INFO = Pattern.compile("://[^/@\\s]*@");
 
   private final List<String> urls;
@@ -103,6 +104,22 @@ public final class NatsConnectionOptions {
     return customizer;
   }
 
+  /** Two are equal if they lead to the same server in the same way, with the same customizer. */
+  @Override
+  public boolean equals(@Nullable Object other) {
+    return other instanceof NatsConnectionOptions that && values().equals(that.values());
+  }
+
+  @Override
+  public int hashCode() {
+    return values().hashCode();
+  }
+
+  private List<@Nullable Object> values() {
+    return Arrays.asList(
+        urls, username, password, token, credentialsFile, nkeyFile, sslContext, customizer);
+  }
+
   /** Returns the addresses without user names, passwords and tokens. */
   @Override
   public String toString() {
@@ -119,7 +136,7 @@ public final class NatsConnectionOptions {
     private @Nullable Path credentialsFile;
     private @Nullable Path nkeyFile;
     private @Nullable Supplier<SSLContext> sslContext;
-    private NatsOptionsCustomizer customizer = options -> {};
+    private NatsOptionsCustomizer customizer = NO_CHANGE;
 
     private Builder(List<String> urls) {
       this.urls = urls;
