@@ -408,6 +408,7 @@ public final class StreamSubscriber implements CdcSubscriber {
       try {
         ChangeSet changeSet = codec.decode(message.body());
         if (beginsAnew(changeSet, message.sequence(), lastOfSubject)) {
+          applyAll(incoming, messages); // its place is before that, however they are delivered
           throw MessagesMissingException.replaced(
               message.sequence(), changeSet.origin().node().value());
         }

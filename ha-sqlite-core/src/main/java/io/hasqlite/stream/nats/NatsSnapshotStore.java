@@ -46,8 +46,10 @@ import org.slf4j.LoggerFactory;
  * published by hand, expecting the one that it replaces (NATS ADR-20 describes both).
  *
  * <p>That message does not roll its subject up: servers before 2.9.21 may accept two messages with
- * one expectation on a replicated stream, and the second one would remove the proof that the first
- * came before it. So who was first is read back, and the others are removed afterwards.
+ * one expectation on a replicated stream, and the second one would remove a first one that may be
+ * newer. So what came between is read back, and put in its place again if it is. Nothing is deleted
+ * but what is older than the last one: when that was deleted, servers before 2.9.21 say that there
+ * is none at all.
  */
 public final class NatsSnapshotStore implements SnapshotStore {
 
@@ -137,13 +139,12 @@ public final class NatsSnapshotStore implements SnapshotStore {
       }
       throw e;
     }
-    return message
-        .map(
-            found -> {
-              ObjectInfo info = new ObjectInfo(found);
-              return new Described(info, stamp(info), found.getSeq());
-            })
-        .orElse(Described.NOTHING);
+    return message.map(NatsSnapshotStore::described).orElse(Described.NOTHING);
+  }
+
+  private static Described described(MessageInfo message) {
+    ObjectInfo info = new ObjectInfo(message);
+    return new Described(info, stamp(info), message.getSeq());
   }
 
   private static @Nullable SnapshotStamp stamp(ObjectInfo info) {
@@ -223,6 +224,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
     return connection.client().objectStore(bucket);
   }
 
+  /** Makes an object the latest; false if there is one that is as new. */
   private boolean makeLatest(ObjectInfo stored, SnapshotStamp stamp)
       throws IOException, JetStreamApiException {
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
@@ -236,6 +238,9 @@ public final class NatsSnapshotStore implements SnapshotStore {
           ObjectInfo.builder(stored).objectName(object).headers(headers(stamp, replaced)).build();
       long revision = publish(latest, before.revision());
       if (revision > 0) {
+        if (!restoreNewer(before.revision(), revision, stamp)) {
+          return false;
+        }
         tidy(before, revision);
         return true;
       }
@@ -256,7 +261,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
             .build();
     try {
       long revision = publish(restamped, before.revision());
-      if (revision == 0) {
+      if (revision == 0 || !restoreNewer(before.revision(), revision, stamp)) {
         return false;
       }
       purgeBefore(revision);
@@ -270,7 +275,6 @@ public final class NatsSnapshotStore implements SnapshotStore {
   private long publish(ObjectInfo latest, long expected) throws IOException, JetStreamApiException {
     Headers headers = new Headers();
     headers.add(NatsJetStreamConstants.EXPECTED_LAST_SUB_SEQ_HDR, Long.toString(expected));
-    long revision;
     try {
       Message answer =
           connection.request(
@@ -278,7 +282,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
               headers,
               latest.toJson().getBytes(StandardCharsets.UTF_8),
               options.requestTimeout());
-      revision = new PublishAck(answer).getSeqno();
+      return new PublishAck(answer).getSeqno();
     } catch (RequestFailedException e) {
       throw new StreamException(
           "The snapshot store " + bucket + " did not answer: " + e.getMessage(), true, e);
@@ -288,13 +292,36 @@ public final class NatsSnapshotStore implements SnapshotStore {
       }
       throw e;
     }
-    Optional<MessageInfo> first =
-        api.message(MessageGetRequest.nextForSubject(expected + 1, metaSubject));
-    if (first.isPresent() && first.get().getSeq() < revision) {
-      management().deleteMessage(NatsObjectStoreUtil.toStreamName(bucket), revision);
-      return 0;
+  }
+
+  /**
+   * Makes the newest of those the latest that the server accepted between the expected one and ours
+   * although it should not have, if one is newer than ours.
+   *
+   * @return false if one is
+   */
+  private boolean restoreNewer(long expected, long revision, SnapshotStamp ours)
+      throws IOException, JetStreamApiException {
+    ObjectInfo newest = null;
+    SnapshotStamp stamp = ours;
+    Optional<MessageInfo> next = after(expected);
+    while (next.isPresent() && next.get().getSeq() < revision) {
+      Described between = described(next.get());
+      if (between.info() != null && between.stamp() != null && !stamp.isAsNewAs(between.stamp())) {
+        newest = between.info();
+        stamp = between.stamp();
+      }
+      next = after(between.revision());
     }
-    return revision;
+    if (newest == null) {
+      return true;
+    }
+    makeLatest(newest, stamp);
+    return false;
+  }
+
+  private Optional<MessageInfo> after(long revision) {
+    return api.message(MessageGetRequest.nextForSubject(revision + 1, metaSubject));
   }
 
   /**
