@@ -69,7 +69,7 @@ public final class HaSqliteHealthIndicator extends AbstractHealthIndicator {
     return switch (now.state()) {
       case STANDALONE, RUNNING -> Status.UP;
       case PARTIAL -> now.connected() ? Status.UP : Status.DOWN;
-      case WAITING, CATCHING_UP -> Status.OUT_OF_SERVICE;
+      case WAITING, CATCHING_UP, PAUSED -> Status.OUT_OF_SERVICE;
       case DISCONNECTED, RETRYING, DIFFERENT, HALTED, CLOSED -> Status.DOWN;
     };
   }
