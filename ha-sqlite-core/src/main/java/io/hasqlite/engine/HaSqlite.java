@@ -71,6 +71,8 @@ public final class HaSqlite implements AutoCloseable {
   private final Outbox outbox;
   private final @Nullable Replication replication;
   private final CdcPublisher localPublisher;
+  private final CdcSubscriber localSubscriber = new NoopSubscriber();
+  private final DbSnapshotter localSnapshotter = new NoopSnapshotter();
 
   private HaSqlite(HaSqliteOptions options) throws SQLException {
     this.options = options;
@@ -186,7 +188,7 @@ public final class HaSqlite implements AutoCloseable {
 
   /** Returns the subscriber. */
   public CdcSubscriber subscriber() {
-    return replication == null ? new NoopSubscriber() : replication.subscriber();
+    return replication == null ? localSubscriber : replication.subscriber();
   }
 
   private @Nullable PayloadFile openPayloadFile() throws SQLException {
@@ -205,7 +207,7 @@ public final class HaSqlite implements AutoCloseable {
 
   /** Returns the snapshotter. */
   public DbSnapshotter snapshotter() {
-    return replication == null ? new NoopSnapshotter() : replication.snapshotter();
+    return replication == null ? localSnapshotter : replication.snapshotter();
   }
 
   /**

@@ -1,29 +1,21 @@
 package io.hasqlite.boot.autoconfigure;
 
-import com.zaxxer.hikari.HikariConfig;
 import com.zaxxer.hikari.HikariDataSource;
-import io.hasqlite.changeset.ChangeSetInterceptor;
-import io.hasqlite.engine.EngineListener;
 import io.hasqlite.engine.HaSqlite;
 import io.hasqlite.engine.HaSqliteOptions;
 import io.hasqlite.publish.CdcPublisher;
 import io.hasqlite.snapshot.DbSnapshotter;
-import io.hasqlite.stream.nats.NatsOptionsCustomizer;
 import io.hasqlite.subscribe.CdcSubscriber;
-import java.util.List;
 import javax.sql.DataSource;
-import org.springframework.beans.factory.BeanFactory;
-import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.beans.factory.ListableBeanFactory;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.autoconfigure.ssl.SslAutoConfiguration;
-import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
-import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.jdbc.autoconfigure.DataSourceAutoConfiguration;
-import org.springframework.boot.ssl.SslBundles;
 import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Import;
 
 /**
  * Auto-configuration of a replicated SQLite database as the application's data source.
@@ -36,9 +28,10 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(before = DataSourceAutoConfiguration.class, after = SslAutoConfiguration.class)
 @ConditionalOnBooleanProperty(name = "ha.sqlite.enabled", matchIfMissing = true)
 @ConditionalOnProperty("ha.sqlite.path")
-@EnableConfigurationProperties(HaSqliteProperties.class)
+@Import(HaSqliteServerConfiguration.class)
 public final class HaSqliteAutoConfiguration {
 
+  private static final String PREFIX = "ha.sqlite.";
   private static final String OWN_PUBLISHER = "haSqlitePublisher";
   private static final String OWN_SUBSCRIBER = "haSqliteSubscriber";
   private static final String OWN_SNAPSHOTTER = "haSqliteSnapshotter";
@@ -46,58 +39,23 @@ public final class HaSqliteAutoConfiguration {
   HaSqliteAutoConfiguration() {}
 
   @Bean
-  @ConfigurationPropertiesBinding
-  static DeliverPolicyConverter haSqliteDeliverPolicyConverter() {
-    return new DeliverPolicyConverter();
-  }
-
-  @Bean
-  @ConditionalOnMissingBean
-  @ConditionalOnProperty("ha.sqlite.nats.url")
-  NatsConnectionDetails natsConnectionDetails(
-      HaSqliteProperties properties, ObjectProvider<SslBundles> sslBundles) {
-    return new PropertiesNatsConnectionDetails(
-        properties.nats(), String.valueOf(properties.nats().url()), sslBundles.getIfAvailable());
-  }
-
-  @Bean
   @ConditionalOnMissingBean({HaSqliteOptions.class, HaSqlite.class})
   HaSqliteOptions haSqliteOptions(
-      HaSqliteProperties properties,
-      ObjectProvider<NatsConnectionDetails> connectionDetails,
-      ObjectProvider<SslBundles> sslBundles,
-      ObjectProvider<NatsOptionsCustomizer> natsCustomizers,
-      ObjectProvider<ChangeSetInterceptor> interceptor,
-      ObjectProvider<EngineListener> listeners,
-      ObjectProvider<WaitFor> waitFor,
-      ObjectProvider<HaSqliteCustomizer> customizers,
-      ObjectProvider<CdcPublisher> publisher,
-      ObjectProvider<CdcSubscriber> subscriber,
-      ObjectProvider<DbSnapshotter> snapshotter,
-      BeanFactory beans) {
-    List<NatsOptionsCustomizer> natsChanges = natsCustomizers.orderedStream().toList();
-    HaSqliteOptions.Builder options =
-        new HaSqliteOptionsMapper(
-                properties,
-                connectionDetails.getIfAvailable(),
-                sslBundles.getIfAvailable(),
-                nats -> natsChanges.forEach(customizer -> customizer.customize(nats)))
-            .map();
-    options.interceptor(interceptor.getIfAvailable());
-    options.listener(new CompositeEngineListener(listeners.orderedStream().toList()));
-    waitFor.ifAvailable(gate -> options.waitFor(gate.gate()));
+      HaSqliteProperties properties, HaSqliteServer server, ListableBeanFactory beans) {
+    HaSqliteOptions.Builder options = new HaSqliteOptionsMapper(PREFIX, properties, server).map();
+    DatabaseBeans own = DatabaseBeans.ofDefault(beans, properties.databases().keySet());
+    HaSqliteFactory.addBeans(options, own);
     // Ours come out of the engine, so only the application's can go into it.
     if (!beans.containsBean(OWN_PUBLISHER)) {
-      options.publisher(publisher.getIfAvailable());
+      options.publisher(own.one(CdcPublisher.class));
     }
     if (!beans.containsBean(OWN_SUBSCRIBER)) {
-      options.subscriber(subscriber.getIfAvailable());
+      options.subscriber(own.one(CdcSubscriber.class));
     }
     if (!beans.containsBean(OWN_SNAPSHOTTER)) {
-      options.snapshotter(snapshotter.getIfAvailable());
+      options.snapshotter(own.one(DbSnapshotter.class));
     }
-    customizers.orderedStream().forEach(customizer -> customizer.customize(options));
-    return options.build();
+    return HaSqliteFactory.customized(options, own);
   }
 
   @Bean(destroyMethod = "close")
@@ -109,16 +67,7 @@ public final class HaSqliteAutoConfiguration {
   @Bean
   @ConditionalOnMissingBean(DataSource.class)
   HikariDataSource dataSource(HaSqlite database, HaSqliteProperties properties) {
-    HikariConfig pool = new HikariConfig();
-    properties.hikari().copyStateTo(pool);
-    pool.setDataSource(database.dataSource());
-    if (pool.getPoolName() == null) {
-      pool.setPoolName("ha-sqlite-" + database.options().databaseName());
-    }
-    if (pool.getExceptionOverride() == null && pool.getExceptionOverrideClassName() == null) {
-      pool.setExceptionOverride(new HaSqliteExceptionOverride());
-    }
-    return new HikariDataSource(pool);
+    return HaSqliteFactory.pool(database, properties.hikari());
   }
 
   @Bean(name = OWN_PUBLISHER, destroyMethod = "")

@@ -42,6 +42,8 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param snapshotter Snapshots, from which new nodes start.
  * @param verify Comparison of the nodes' rows.
  * @param nats NATS server.
+ * @param databases Further databases by name: each takes the same properties, except enabled and
+ *     nats. What is not set for one is as for the default database.
  * @param hikari HikariCP settings.
  */
 @ConfigurationProperties(prefix = "ha.sqlite", ignoreUnknownFields = false)
@@ -63,6 +65,7 @@ public record HaSqliteProperties(
     @DefaultValue Snapshotter snapshotter,
     @DefaultValue Verify verify,
     @DefaultValue Nats nats,
+    @DefaultValue Map<String, HaSqliteProperties> databases,
     @NestedConfigurationProperty @DefaultValue HikariConfig hikari) {
 
   /**

@@ -254,7 +254,13 @@ class HaSqlitePropertiesTests {
                   url == null ? null : new PropertiesNatsConnectionDetails(bound.nats(), url, null);
               try {
                 mapped[0] =
-                    new HaSqliteOptionsMapper(bound, details, null, options -> {}).map().build();
+                    new HaSqliteOptionsMapper(
+                            "ha.sqlite.",
+                            bound,
+                            new HaSqliteServerMapper(bound.nats(), details, null, options -> {})
+                                .map())
+                        .map()
+                        .build();
               } catch (RuntimeException e) {
                 failure[0] = e;
               }

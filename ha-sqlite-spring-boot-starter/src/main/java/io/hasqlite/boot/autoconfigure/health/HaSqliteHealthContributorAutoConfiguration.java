@@ -1,6 +1,7 @@
 package io.hasqlite.boot.autoconfigure.health;
 
 import io.hasqlite.boot.autoconfigure.HaSqliteAutoConfiguration;
+import io.hasqlite.boot.autoconfigure.HaSqliteDatabasesAutoConfiguration;
 import io.hasqlite.boot.health.HaSqliteHealthIndicator;
 import io.hasqlite.engine.HaSqlite;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
@@ -12,7 +13,8 @@ import org.springframework.boot.health.contributor.HealthContributor;
 import org.springframework.context.annotation.Bean;
 
 /** Auto-configuration of the health component {@code haSqlite}. */
-@AutoConfiguration(after = HaSqliteAutoConfiguration.class)
+@AutoConfiguration(
+    after = {HaSqliteAutoConfiguration.class, HaSqliteDatabasesAutoConfiguration.class})
 @ConditionalOnClass({HealthContributor.class, ConditionalOnEnabledHealthIndicator.class})
 @ConditionalOnBean(HaSqlite.class)
 @ConditionalOnEnabledHealthIndicator("ha-sqlite")

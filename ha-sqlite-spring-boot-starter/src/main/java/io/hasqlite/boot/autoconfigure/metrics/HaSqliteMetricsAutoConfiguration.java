@@ -1,6 +1,7 @@
 package io.hasqlite.boot.autoconfigure.metrics;
 
 import io.hasqlite.boot.autoconfigure.HaSqliteAutoConfiguration;
+import io.hasqlite.boot.autoconfigure.HaSqliteDatabasesAutoConfiguration;
 import io.hasqlite.boot.metrics.HaSqliteCounters;
 import io.hasqlite.boot.metrics.HaSqliteMetrics;
 import io.hasqlite.engine.HaSqlite;
@@ -17,6 +18,7 @@ import org.springframework.context.annotation.Bean;
 @AutoConfiguration(
     after = {
       HaSqliteAutoConfiguration.class,
+      HaSqliteDatabasesAutoConfiguration.class,
       MetricsAutoConfiguration.class,
       CompositeMeterRegistryAutoConfiguration.class
     })
