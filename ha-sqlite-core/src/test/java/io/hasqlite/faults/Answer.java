@@ -4,7 +4,7 @@ package io.hasqlite.faults;
  * What became of a request to a worker.
  *
  * @param outcome what is known of its effect
- * @param state the SQLState; "-" for none
+ * @param state the SQLState, of a warning too; "-" for none
  * @param text what the worker said
  */
 record Answer(Outcome outcome, String state, String text) {
@@ -19,6 +19,8 @@ record Answer(Outcome outcome, String state, String text) {
     IN_DOUBT
   }
 
+  private static final String NOT_YET_HERE = "01000";
+
   static final Answer NONE = new Answer(Outcome.IN_DOUBT, "-", "the process ended");
 
   static Answer parse(String text) {
@@ -28,5 +30,10 @@ record Answer(Outcome outcome, String state, String text) {
 
   boolean isOk() {
     return outcome == Outcome.OK;
+  }
+
+  /** Whether it is committed here; if not, the stream has it, and it comes from there. */
+  boolean isOkHere() {
+    return isOk() && !state.equals(NOT_YET_HERE);
   }
 }

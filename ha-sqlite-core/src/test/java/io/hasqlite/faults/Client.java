@@ -89,15 +89,15 @@ final class Client {
       Node node = any(nodes);
       if (node.isAlive()) {
         Answer answer = ask(node, "count " + counter);
-        journal.counted(counter, answer.isOk() ? 0 : -1, answer);
-        if (answer.isOk()) {
+        journal.counted(counter, answer.isOkHere() ? 0 : -1, answer);
+        if (answer.isOkHere()) {
           raise(nodes, counter);
         }
       }
     }
   }
 
-  /** Raises a new counter until one raise is in doubt. */
+  /** Raises a new counter until one raise is in doubt, or not to be seen yet. */
   private void raise(List<Node> nodes, long counter) throws Exception {
     long value = 0;
     while (!isStopped()) {
@@ -109,11 +109,11 @@ final class Client {
       if (answer.isOk() && answer.text().equals(Workload.OTHER_VALUE)) {
         continue;
       }
-      if (answer.isOk()) {
+      if (answer.isOkHere()) {
         value++;
       }
       journal.counted(counter, value, answer);
-      if (answer.outcome() == Answer.Outcome.IN_DOUBT) {
+      if (answer.outcome() == Answer.Outcome.IN_DOUBT || answer.isOk() && !answer.isOkHere()) {
         return;
       }
     }

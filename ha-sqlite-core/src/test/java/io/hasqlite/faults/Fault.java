@@ -18,11 +18,9 @@ enum Fault {
   FILE_NOT_WRITABLE("file not writable"),
   CLOCK_JUMP("clock jumps by hours"),
   SERVER_KILLED("server killed, disk kept"),
-  /**
-   * Only one of three, whose data survives on the others. A single server that loses its disk has
-   * lost the stream: nodes notice and halt, and do not heal by themselves.
-   */
-  SERVER_WIPED("server of three killed, disk wiped");
+  SERVER_WIPED("server of three killed, disk wiped"),
+  /** With it the stream is gone. Nodes do not heal by themselves: a human decides. */
+  STREAM_LOST("only server killed, disk wiped");
 
   private final String text;
 
@@ -31,7 +29,10 @@ enum Fault {
   }
 
   boolean isOfServer() {
-    return this == SERVER_KILLED || this == SERVER_WIPED;
+    return switch (this) {
+      case SERVER_KILLED, SERVER_WIPED, STREAM_LOST -> true;
+      default -> false;
+    };
   }
 
   /**
@@ -40,7 +41,7 @@ enum Fault {
    */
   boolean isOf(Node node) {
     return switch (this) {
-      case SERVER_KILLED, SERVER_WIPED -> false;
+      case SERVER_KILLED, SERVER_WIPED, STREAM_LOST -> false;
       case NODE_KILLED_AFTER_PUBLISH, NODE_KILLED_WHILE_RESTORING -> !node.isAsync();
       case NODE_KILLED_BEFORE_RELAY -> node.isAsync();
       default -> true;

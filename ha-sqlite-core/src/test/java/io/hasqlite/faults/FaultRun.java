@@ -37,6 +37,12 @@ final class FaultRun implements AutoCloseable {
   private static final int CLIENTS_PER_NODE = 2;
   private static final int DIFFERENCES_SHOWN = 20;
 
+  /** What the loss of the stream takes, of the time of a run in which it happens. */
+  private static final Duration STREAM_LOSS = Duration.ofSeconds(15);
+
+  private static final int STREAM_LOSSES = 2;
+  private static final Duration WORK_BETWEEN = Duration.ofSeconds(2);
+
   private final Duration duration;
   private final int faultsMin;
   private final int timesEach;
@@ -78,7 +84,7 @@ final class FaultRun implements AutoCloseable {
     this.random = new Random(seed);
     this.table = table;
     Files.createDirectories(folder);
-    servers = new Servers(folder, serverCount);
+    servers = new Servers(folder, serverCount, this::note);
     for (int i = 1; i <= NODES; i++) {
       boolean async = i == NODES;
       String name = (async ? "async" : "sync") + i;
@@ -133,14 +139,31 @@ final class FaultRun implements AutoCloseable {
     for (Lane lane : lanes) {
       faults.add(go(() -> lane.run(faultsEnd)));
     }
-    long millis = duration.toMillis();
+    boolean canLoseStream = servers.all().size() == 1;
+    Duration losses = STREAM_LOSS.multipliedBy(canLoseStream ? STREAM_LOSSES : 0);
+    long millis = duration.minus(losses).toMillis();
     awaitFaults(() -> false, millis);
     awaitFaults(() -> hadAll() && table.total() - faultsBefore >= faultsMin, 2 * millis);
     faultsEnd.countDown();
     awaitAll(faults);
+    if (canLoseStream) {
+      loseStream();
+    }
     note("all faults are over");
     clientsEnd.countDown();
     awaitAll(clients);
+  }
+
+  /** Alone, since all nodes are restarted then. */
+  private void loseStream() throws Exception {
+    LostStream loss = new LostStream(servers, nodes, journal, clientsEnd);
+    for (int i = 0; i < STREAM_LOSSES; i++) {
+      clientsEnd.await(WORK_BETWEEN.toMillis(), TimeUnit.MILLISECONDS);
+      note(Fault.STREAM_LOST.toString());
+      loss.happen();
+      table.add(Fault.STREAM_LOST);
+    }
+    clientsEnd.await(WORK_BETWEEN.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   private Client newClient() {
@@ -169,7 +192,8 @@ final class FaultRun implements AutoCloseable {
     Collections.shuffle(toDeal, random);
     Map<Node, List<Fault>> hands = deal(toDeal);
     for (Node node : nodes) {
-      List<Fault> dealt = hands.getOrDefault(node, List.of());
+      List<Fault> dealt = hands.getOrDefault(node, new ArrayList<>());
+      dealt.sort(Comparator.comparing(fault -> fault != Fault.NODE_FROZEN)); // the longest first
       List<Fault> others = new ArrayList<>(toDeal);
       others.removeIf(fault -> !fault.isOf(node));
       others.removeIf(fault -> fault == Fault.NODE_FROZEN); // it would fill a run of its own
@@ -178,7 +202,7 @@ final class FaultRun implements AutoCloseable {
     }
     List<Fault> ofServers =
         servers.all().size() == 1
-            ? List.of(Fault.SERVER_KILLED, Fault.SERVER_KILLED)
+            ? List.of(Fault.SERVER_KILLED)
             : List.of(Fault.SERVER_KILLED, Fault.SERVER_WIPED, Fault.SERVER_WIPED);
     ServerFaults victim = new ServerFaults(servers, new Random(random.nextLong()), faultsEnd);
     lanes.add(newLane("servers", ofServers, ofServers, victim::happen));

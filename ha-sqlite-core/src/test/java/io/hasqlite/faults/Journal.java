@@ -26,38 +26,63 @@ final class Journal {
   private record Counter(long value, boolean inDoubt) {}
 
   private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+  private final Set<String> notYetHere = ConcurrentHashMap.newKeySet();
   private final Map<String, Counter> counters = new ConcurrentHashMap<>();
   private final LongAdder acknowledged = new LongAdder();
   private final LongAdder refused = new LongAdder();
   private final LongAdder inDoubt = new LongAdder();
+  private volatile boolean streamLost;
 
   /** An entry was to be made. */
-  void inserted(String key, Answer answer) {
+  synchronized void inserted(String key, Answer answer) {
     count(answer);
     entries.put(
         key,
         switch (answer.outcome()) {
-          case OK -> Entry.THERE;
+          case OK -> known(key, Entry.THERE, answer);
           case REFUSED -> Entry.NEVER_THERE;
           case IN_DOUBT -> Entry.UNKNOWN;
         });
   }
 
   /** An entry that was there was to be removed. */
-  void deleted(String key, Answer answer) {
+  synchronized void deleted(String key, Answer answer) {
     count(answer);
     switch (answer.outcome()) {
-      case OK -> entries.put(key, Entry.GONE);
+      case OK -> entries.put(key, known(key, Entry.GONE, answer));
       case REFUSED -> {}
       case IN_DOUBT -> entries.put(key, Entry.UNKNOWN);
     }
+  }
+
+  private Entry known(String key, Entry entry, Answer answer) {
+    if (answer.isOkHere()) {
+      return entry;
+    }
+    notYetHere.add(key);
+    return streamLost ? Entry.UNKNOWN : entry;
+  }
+
+  /**
+   * The stream is gone, with what was acknowledged and not yet applied on any node; that was said
+   * in a warning.
+   */
+  synchronized void streamIsLost() {
+    streamLost = true;
+    notYetHere.forEach(key -> entries.put(key, Entry.UNKNOWN));
+  }
+
+  /** The stream is begun anew. */
+  void streamIsBack() {
+    streamLost = false;
   }
 
   /** A counter is at a value, as was acknowledged, and maybe one further. */
   void counted(long counter, long value, Answer answer) {
     count(answer);
     counters.put(
-        String.valueOf(counter), new Counter(value, answer.outcome() == Answer.Outcome.IN_DOUBT));
+        String.valueOf(counter),
+        new Counter(value, answer.outcome() != Answer.Outcome.REFUSED && !answer.isOkHere()));
   }
 
   private void count(Answer answer) {

@@ -1,6 +1,7 @@
 package io.hasqlite.faults;
 
 import io.hasqlite.FaultPoint;
+import io.hasqlite.engine.BootstrapPolicy;
 import io.hasqlite.testing.TcpProxy;
 import io.hasqlite.testing.TestNatsServer;
 import java.io.IOException;
@@ -51,6 +52,7 @@ final class Node implements AutoCloseable {
             folder.resolve(name + ".db"),
             network.stream().map(TcpProxy::url).toList(),
             async,
+            BootstrapPolicy.AUTO,
             servers.size(),
             Duration.ZERO,
             false,
@@ -107,6 +109,11 @@ final class Node implements AutoCloseable {
   /** Starts the node, again and again while the start is refused. */
   void start() throws Exception {
     start(settings);
+  }
+
+  /** Starts the node, for once, as a human does who has decided what its file is to become. */
+  void start(BootstrapPolicy decision) throws Exception {
+    start(settings.withBootstrap(decision));
   }
 
   private void start(NodeSettings with) throws Exception {
@@ -173,16 +180,6 @@ final class Node implements AutoCloseable {
 
   /** Waits until the node follows the stream. */
   void awaitRunning() throws Exception {
-    awaitRunning(false);
-  }
-
-  /**
-   * Waits until the node follows the stream.
-   *
-   * @param mayHalt whether it may have halted, for a reason that is gone: then it is restarted, as
-   *     a human would
-   */
-  void awaitRunning(boolean mayHalt) throws Exception {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
       NodeStatus status = status();
@@ -196,11 +193,7 @@ final class Node implements AutoCloseable {
       if (status.state().equals("RUNNING")) {
         return;
       }
-      if (status.isHalted() && mayHalt) {
-        timeline.accept(name() + " has halted and is restarted: " + status.problem());
-        kill();
-        start();
-      } else if (status.isHalted() || System.nanoTime() - deadline > 0) {
+      if (status.isHalted() || System.nanoTime() - deadline > 0) {
         throw new AssertionError(name() + " does not follow the stream: " + status);
       }
       Patience.pause();

@@ -54,9 +54,10 @@ final class NodeFaults {
           case DISK_FULL -> fillDisk();
           case FILE_NOT_WRITABLE -> forbidWriting();
           case CLOCK_JUMP -> jump();
-          case SERVER_KILLED, SERVER_WIPED -> throw new IllegalArgumentException("Not of a node");
+          case SERVER_KILLED, SERVER_WIPED, STREAM_LOST ->
+              throw new IllegalArgumentException("Not of a node");
         };
-    node.awaitRunning(fault == Fault.FILE_NOT_WRITABLE);
+    node.awaitRunning();
     return happened;
   }
 
@@ -182,7 +183,7 @@ final class NodeFaults {
     node.kill();
     boolean full = node.startWithDiskFull();
     if (!full) {
-      full = Patience.until(OPPORTUNITY, () -> worker().hasSeen(DISK_FULL) || hasHalted());
+      full = Patience.until(OPPORTUNITY, () -> worker().hasSeen(DISK_FULL) || isRetrying());
       last(1, 1_000);
     }
     node.kill();
@@ -190,14 +191,14 @@ final class NodeFaults {
     return full;
   }
 
-  private boolean hasHalted() throws Exception {
+  private boolean isRetrying() throws Exception {
     NodeStatus status = node.status();
-    return status != null && status.isHalted();
+    return status != null && status.isRetrying();
   }
 
   private boolean forbidWriting() throws Exception {
     worker().setFilesWritable(false);
-    boolean noticed = Patience.until(OPPORTUNITY, () -> worker().hasSeen(IO_ERROR) || hasHalted());
+    boolean noticed = Patience.until(OPPORTUNITY, () -> worker().hasSeen(IO_ERROR) || isRetrying());
     last(1, 1_000);
     worker().setFilesWritable(true);
     return noticed;

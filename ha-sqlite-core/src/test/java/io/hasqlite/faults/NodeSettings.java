@@ -1,6 +1,7 @@
 package io.hasqlite.faults;
 
 import io.hasqlite.FaultPoint;
+import io.hasqlite.engine.BootstrapPolicy;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param file the database
  * @param servers the addresses of NATS
  * @param async whether it publishes asynchronously
+ * @param bootstrap what its file is to become if it does not fit the cluster
  * @param replicas on how many servers the stream is kept
  * @param clock how far the node's clock is off
  * @param diskFull whether the file may not grow
@@ -24,21 +26,28 @@ record NodeSettings(
     Path file,
     List<String> servers,
     boolean async,
+    BootstrapPolicy bootstrap,
     int replicas,
     Duration clock,
     boolean diskFull,
     @Nullable FaultPoint dieAt) {
 
   NodeSettings withClock(Duration value) {
-    return new NodeSettings(name, file, servers, async, replicas, value, diskFull, dieAt);
+    return new NodeSettings(
+        name, file, servers, async, bootstrap, replicas, value, diskFull, dieAt);
   }
 
   NodeSettings withDiskFull() {
-    return new NodeSettings(name, file, servers, async, replicas, clock, true, dieAt);
+    return new NodeSettings(name, file, servers, async, bootstrap, replicas, clock, true, dieAt);
   }
 
   NodeSettings withDeathAt(FaultPoint point) {
-    return new NodeSettings(name, file, servers, async, replicas, clock, diskFull, point);
+    return new NodeSettings(
+        name, file, servers, async, bootstrap, replicas, clock, diskFull, point);
+  }
+
+  NodeSettings withBootstrap(BootstrapPolicy value) {
+    return new NodeSettings(name, file, servers, async, value, replicas, clock, diskFull, dieAt);
   }
 
   List<String> arguments() {
@@ -47,6 +56,7 @@ record NodeSettings(
     arguments.add("file=" + file);
     arguments.add("servers=" + String.join(",", servers));
     arguments.add("async=" + async);
+    arguments.add("bootstrap=" + bootstrap);
     arguments.add("replicas=" + replicas);
     arguments.add("clock=" + clock);
     if (diskFull) {

@@ -42,6 +42,10 @@ record NodeStatus(
     return state.equals("HALTED");
   }
 
+  boolean isRetrying() {
+    return state.equals("RETRYING");
+  }
+
   boolean isLevel() {
     return state.equals("RUNNING") && lag == 0 && backlog == 0;
   }

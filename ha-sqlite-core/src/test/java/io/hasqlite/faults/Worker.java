@@ -8,6 +8,7 @@ import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.ConsoleAppender;
 import io.hasqlite.FaultHooks;
 import io.hasqlite.FaultPoint;
+import io.hasqlite.engine.BootstrapPolicy;
 import io.hasqlite.engine.HaSqlite;
 import io.hasqlite.engine.HaSqliteOptions;
 import io.hasqlite.engine.ReplicationStatus;
@@ -20,6 +21,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.sql.SQLWarning;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -86,6 +88,7 @@ final class Worker {
             settings.containsKey("pages")
                 ? Map.of("max_page_count", settings.get("pages"))
                 : Map.of())
+        .bootstrap(BootstrapPolicy.valueOf(settings.get("bootstrap")))
         .startupTimeout(Duration.ofSeconds(20))
         .publisherAsync(Boolean.parseBoolean(settings.get("async")))
         .publisherTimeout(Duration.ofSeconds(2))
@@ -189,13 +192,25 @@ final class Worker {
 
   private void answer(String number, String what, String[] arguments) {
     try {
-      say(number + " OK - " + perform(what, arguments));
+      String done = perform(what, arguments);
+      say(number + " OK " + warning() + " " + done);
     } catch (SQLException e) {
       boolean inDoubt = IN_DOUBT.equals(e.getSQLState());
       say(number + (inDoubt ? " IN_DOUBT " : " REFUSED ") + e.getSQLState() + " " + text(e));
     } catch (RuntimeException e) {
       say(number + " REFUSED - " + text(e));
     }
+  }
+
+  /** Returns what a commit says that is acknowledged and not to be seen here yet. */
+  private String warning() throws SQLException {
+    Connection connection = connections.get();
+    SQLWarning warning = connection == null ? null : connection.getWarnings();
+    if (warning == null) {
+      return "-";
+    }
+    connection.clearWarnings();
+    return warning.getSQLState();
   }
 
   private static String text(Exception e) {
