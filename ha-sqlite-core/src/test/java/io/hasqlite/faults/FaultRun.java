@@ -38,7 +38,7 @@ final class FaultRun implements AutoCloseable {
   private static final int DIFFERENCES_SHOWN = 20;
 
   /** What the loss of the stream takes, of the time of a run in which it happens. */
-  private static final Duration STREAM_LOSS = Duration.ofSeconds(15);
+  private static final Duration STREAM_LOSS = Duration.ofSeconds(20);
 
   private static final int STREAM_LOSSES = 2;
   private static final Duration WORK_BETWEEN = Duration.ofSeconds(2);
@@ -160,7 +160,7 @@ final class FaultRun implements AutoCloseable {
     for (int i = 0; i < STREAM_LOSSES; i++) {
       clientsEnd.await(WORK_BETWEEN.toMillis(), TimeUnit.MILLISECONDS);
       note(Fault.STREAM_LOST.toString());
-      loss.happen();
+      loss.happen(i % 2 == 1);
       table.add(Fault.STREAM_LOST);
     }
     clientsEnd.await(WORK_BETWEEN.toMillis(), TimeUnit.MILLISECONDS);

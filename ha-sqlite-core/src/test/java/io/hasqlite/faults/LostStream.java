@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /**
  * The only server loses its disk, and the stream with it, while clients go on. Nodes must not
@@ -39,8 +40,12 @@ final class LostStream {
     this.stop = stop;
   }
 
-  /** Lets it happen; all nodes run afterwards. */
-  void happen() throws Exception {
+  /**
+   * Lets it happen; all nodes run afterwards.
+   *
+   * @param othersRunOn whether nodes still run when one of them begins the stream anew
+   */
+  void happen(boolean othersRunOn) throws Exception {
     TestNatsServer server = servers.get(0);
     server.kill();
     stop.await(COMMITS_END.toMillis(), TimeUnit.MILLISECONDS);
@@ -48,34 +53,48 @@ final class LostStream {
     server.restartEmpty();
     Map<Node, Long> positions = new HashMap<>();
     for (Node node : nodes) {
-      awaitNotice(node);
+      await(
+          node,
+          "does not notice that the stream is lost",
+          status -> status.problem().contains("lost"));
       positions.put(node, Objects.requireNonNull(node.status()).position());
     }
     Node best = nodes.stream().max(Comparator.comparing(positions::get)).orElseThrow();
     for (Node node : nodes) {
-      node.stop();
+      if (node == best || !othersRunOn) {
+        node.stop();
+      }
     }
     best.start(BootstrapPolicy.LOCAL);
     best.awaitRunning();
     for (Node node : nodes) {
       if (node != best) {
-        node.start(BootstrapPolicy.CLUSTER);
-        node.awaitRunning();
+        takeClusterState(node, othersRunOn);
       }
     }
     journal.streamIsBack();
   }
 
-  private static void awaitNotice(Node node) throws Exception {
-    boolean noticed =
+  private static void takeClusterState(Node node, boolean runs) throws Exception {
+    if (runs) {
+      await(node, "does not halt before a stream begun anew", NodeStatus::isHalted);
+      node.stop();
+    }
+    node.start(BootstrapPolicy.CLUSTER);
+    node.awaitRunning();
+  }
+
+  private static void await(Node node, String otherwise, Predicate<NodeStatus> condition)
+      throws Exception {
+    boolean came =
         Patience.until(
             Node.PATIENCE,
             () -> {
               NodeStatus status = node.status();
-              return status != null && status.problem().contains("lost");
+              return status != null && condition.test(status);
             });
-    if (!noticed) {
-      throw new AssertionError(node.name() + " does not notice a lost stream: " + node.status());
+    if (!came) {
+      throw new AssertionError(node.name() + " " + otherwise + ": " + node.status());
     }
   }
 }
