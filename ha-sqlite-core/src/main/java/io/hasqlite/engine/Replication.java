@@ -390,8 +390,6 @@ final class Replication {
             controlTables,
             database.writeLock(),
             options.publisherTimeout,
-            position,
-            () -> streamCreated,
             options.clock,
             options.listener);
     letters.refresh(session);

@@ -537,8 +537,7 @@ public final class StreamSubscriber implements CdcSubscriber {
     if (deadLetters == null) {
       throw halt;
     }
-    String reason = String.valueOf(why.getMessage());
-    if (!deadLetters.keep(session, message.sequence(), message.body(), changeSet, reason)) {
+    if (!deadLetters.hasRoom(session, message.body())) {
       throw new HaltException(
           halt.getMessage()
               + ". It is not left out, since there is no room for another dead letter (at most "
@@ -549,6 +548,13 @@ public final class StreamSubscriber implements CdcSubscriber {
               + " this node",
           halt);
     }
+    deadLetters.keep(
+        applier,
+        session,
+        message.sequence(),
+        message.body(),
+        changeSet,
+        String.valueOf(why.getMessage()));
   }
 
   private void idle() throws SQLException {
