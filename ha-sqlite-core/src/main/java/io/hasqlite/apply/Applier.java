@@ -57,6 +57,7 @@ public final class Applier {
   private final WriteLock writeLock;
   private final Duration lockTimeout;
   private final ControlTables controlTables;
+  private final Outbox outbox;
   private final AppliedPosition position;
   private final Supplier<String> streamCreated;
   private final @Nullable ChangeSetInterceptor interceptor;
@@ -98,6 +99,7 @@ public final class Applier {
     this.writeLock = writeLock;
     this.lockTimeout = lockTimeout;
     this.controlTables = controlTables;
+    this.outbox = outbox;
     this.position = position;
     this.streamCreated = streamCreated;
     this.interceptor = interceptor;
@@ -562,6 +564,12 @@ public final class Applier {
       }
     }
     conflicts.tell();
+  }
+
+  /** Wakes all who wait for what is applied here, because it may never be. */
+  public void wakeUp() {
+    position.wakeUp();
+    outbox.wakeUp();
   }
 
   /**

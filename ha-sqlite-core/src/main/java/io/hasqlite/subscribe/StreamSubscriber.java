@@ -311,7 +311,7 @@ public final class StreamSubscriber implements CdcSubscriber {
         }
         problem = needed;
         state = SubscriberStatus.State.HALTED;
-        position.wakeUp();
+        applier.wakeUp();
         stop.await(SNAPSHOT_WAIT.toMillis(), TimeUnit.MILLISECONDS);
       }
     }
@@ -660,7 +660,7 @@ public final class StreamSubscriber implements CdcSubscriber {
         node,
         position.get().sequence(),
         cause);
-    position.wakeUp();
+    applier.wakeUp();
   }
 
   @Override
