@@ -12,6 +12,7 @@ import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.ChangeSetInterceptor;
 import io.hasqlite.changeset.Operation;
 import io.hasqlite.changeset.RawText;
+import io.hasqlite.changeset.StoredChanges;
 import io.hasqlite.changeset.Transaction;
 import io.hasqlite.outbox.Outbox;
 import io.hasqlite.outbox.PendingTransaction;
@@ -48,11 +49,15 @@ public final class Applier {
 
   private static final Logger log = LoggerFactory.getLogger(Applier.class);
 
+  private static final ChangeSet NOTHING =
+      new ChangeSet(new Origin(new io.hasqlite.NodeId("-"), 0), "", 0, List.of(), Set.of());
+
   private final TriggerCapture capture;
   private final SqliteSession session;
   private final WriteLock writeLock;
   private final Duration lockTimeout;
   private final ControlTables controlTables;
+  private final Outbox outbox;
   private final AppliedPosition position;
   private final Supplier<String> streamCreated;
   private final @Nullable ChangeSetInterceptor interceptor;
@@ -94,6 +99,7 @@ public final class Applier {
     this.writeLock = writeLock;
     this.lockTimeout = lockTimeout;
     this.controlTables = controlTables;
+    this.outbox = outbox;
     this.position = position;
     this.streamCreated = streamCreated;
     this.interceptor = interceptor;
@@ -103,11 +109,7 @@ public final class Applier {
     this.usersTriggers = new UsersTriggers(capture);
     this.rows = new RowApplier(capture, usersTriggers, this::addConflict);
     this.rebase = new Rebase(capture, outbox, usersTriggers, rows);
-    this.message = new IncomingMessage(0, new ChangeSet(nobody(), "", 0, List.of(), Set.of()));
-  }
-
-  private static Origin nobody() {
-    return new Origin(new io.hasqlite.NodeId("-"), 0);
+    this.message = new IncomingMessage(0, NOTHING);
   }
 
   /**
@@ -129,9 +131,68 @@ public final class Applier {
    */
   public void apply(List<IncomingMessage> messages, Runnable afterCommit) throws SQLException {
     long start = System.nanoTime();
+    int applied = inTransaction(messages, this::applyAll, afterCommit);
+    tell(applied, System.nanoTime() - start);
+  }
+
+  /** Something to do in the transaction of a batch. */
+  interface Work<T> {
+    void run(T what) throws SQLException;
+  }
+
+  /**
+   * Counts a message that no node applies. What is pending here and has its place in it is undone:
+   * it has no effect on any node, so it must not keep its effect here.
+   *
+   * @param changeSet what it says; null where it could not be read
+   * @param keep keeps the message, in the same transaction
+   * @param afterCommit run after COMMIT
+   * @return false if it was counted before: nothing was done
+   * @throws ApplyException if it passes over a pending transaction: nothing was done
+   * @throws SQLException if the database could not be written: nothing was done
+   */
+  boolean leaveOut(long sequence, @Nullable ChangeSet changeSet, Writing keep, Runnable afterCommit)
+      throws SQLException {
+    IncomingMessage left = new IncomingMessage(sequence, changeSet == null ? NOTHING : changeSet);
+    return inTransaction(List.of(left), fresh -> leaveOut(left, changeSet, keep), afterCommit) > 0;
+  }
+
+  /** Writes in the transaction of a batch. */
+  interface Writing {
+    void run() throws SQLException;
+  }
+
+  private void leaveOut(IncomingMessage left, @Nullable ChangeSet changeSet, Writing keep)
+      throws SQLException {
+    beginBatch();
+    message = left;
+    try {
+      for (Transaction transaction : left.changeSet().transactions()) {
+        if (isRepeated(left.changeSet().origin(), transaction)) {
+          continue;
+        }
+        if (rebase.isHead(left.changeSet().origin(), transaction)) {
+          undoPending();
+          rebase.confirm();
+        }
+        mark(left.changeSet().origin(), transaction);
+      }
+    } catch (IllegalStateException e) {
+      throw failure(left, e);
+    }
+    keep.run();
+    endBatch(changeSet);
+  }
+
+  /**
+   * Does something with those messages that were not counted before; returns how many those are.
+   */
+  private int inTransaction(
+      List<IncomingMessage> messages, Work<List<IncomingMessage>> work, Runnable afterCommit)
+      throws SQLException {
     List<IncomingMessage> fresh = fresh(messages);
     if (fresh.isEmpty()) {
-      return; // committed in place by this node, or delivered again
+      return 0; // committed in place by this node, or delivered again
     }
     writeLock.acquire(this, lockTimeout);
     try {
@@ -142,7 +203,7 @@ public final class Applier {
         rebase.begin();
         fresh = fresh(messages); // a writer may have moved the position while we waited
         if (!fresh.isEmpty()) {
-          applyAll(fresh);
+          work.run(fresh);
           FaultPoint.APPLYING.reached();
         }
         session.execute("COMMIT");
@@ -150,8 +211,8 @@ public final class Applier {
         rebase.end(true); // who waits for the position finds the outbox as it is then
         if (!fresh.isEmpty()) {
           long last = fresh.get(fresh.size() - 1).sequence();
-          position.moveTo(new Position(last, last));
           afterCommit.run();
+          position.moveTo(new Position(last, last));
         }
       } finally {
         end(committed);
@@ -159,7 +220,7 @@ public final class Applier {
     } finally {
       writeLock.release(this);
     }
-    tell(fresh.size(), System.nanoTime() - start);
+    return fresh.size();
   }
 
   /**
@@ -203,9 +264,7 @@ public final class Applier {
   }
 
   private void applyAll(List<IncomingMessage> fresh) throws SQLException {
-    controlTables.create(session);
-    rowCount = 0;
-    transactionCount = 0;
+    beginBatch();
     for (IncomingMessage next : fresh) {
       message = next;
       failing = null;
@@ -215,6 +274,20 @@ public final class Applier {
         throw failure(next, e);
       }
     }
+    endBatch(message.changeSet());
+  }
+
+  private void beginBatch() throws SQLException {
+    controlTables.create(session);
+    rowCount = 0;
+    transactionCount = 0;
+    failing = null;
+  }
+
+  /**
+   * @param last what the last message says; null where it could not be read
+   */
+  private void endBatch(@Nullable ChangeSet last) throws SQLException {
     for (PendingTransaction mine : rebase.confirmed()) {
       controlTables.confirmConflicts(session, mine.origin(), mine.number(), message.sequence());
     }
@@ -223,13 +296,12 @@ public final class Applier {
     for (Map.Entry<Origin, Long> mark : marks.entrySet()) {
       controlTables.writeMark(session, mark.getKey(), mark.getValue());
     }
-    Origin origin = message.changeSet().origin();
-    List<Transaction> transactions = message.changeSet().transactions();
+    List<Transaction> transactions = last == null ? List.of() : last.transactions();
     controlTables.writePosition(
         session,
         new Position(message.sequence(), message.sequence()),
         streamCreated.get(),
-        origin,
+        last == null ? null : last.origin(),
         transactions.isEmpty() ? 0 : transactions.get(transactions.size() - 1).number());
   }
 
@@ -333,6 +405,8 @@ public final class Applier {
           apply(change);
         }
         transactionCount++;
+      } else if (!(transaction.changes() instanceof StoredChanges)) {
+        transaction.changes().forEach(Applier::check); // as all other nodes do
       }
       if (mine) {
         rebase.confirm();
@@ -375,18 +449,24 @@ public final class Applier {
     failing = change;
     switch (change.operation()) {
       case INSERT, UPDATE, DELETE -> {
-        if (!io.hasqlite.sqlite.Schema.isUserName(change.table())) {
-          throw new ForbiddenChangeException(
-              "The stream asks to change the table \""
-                  + change.table()
-                  + "\", which is the engine's or SQLite's own. Find out who can publish to the"
-                  + " stream");
-        }
+        check(change);
         rows.apply(change);
         rowCount++;
       }
       case SQL -> runSql(change);
       case CUSTOM -> {}
+    }
+  }
+
+  private static void check(Change change) {
+    if (change.operation() != Operation.SQL
+        && change.operation() != Operation.CUSTOM
+        && !io.hasqlite.sqlite.Schema.isUserName(change.table())) {
+      throw new ForbiddenChangeException(
+          "The stream asks to change the table \""
+              + change.table()
+              + "\", which is the engine's or SQLite's own. Find out who can publish to the"
+              + " stream");
     }
   }
 
@@ -484,6 +564,12 @@ public final class Applier {
       }
     }
     conflicts.tell();
+  }
+
+  /** Wakes all who wait for what is applied here, because it may never be. */
+  public void wakeUp() {
+    position.wakeUp();
+    outbox.wakeUp();
   }
 
   /**

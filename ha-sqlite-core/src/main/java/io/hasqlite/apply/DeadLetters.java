@@ -2,9 +2,7 @@ package io.hasqlite.apply;
 
 import io.hasqlite.NodeId;
 import io.hasqlite.Origin;
-import io.hasqlite.Position;
 import io.hasqlite.changeset.ChangeSet;
-import io.hasqlite.changeset.Transaction;
 import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.sqlite.WriteLock;
@@ -16,7 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,30 +36,20 @@ public final class DeadLetters {
   private final ControlTables controlTables;
   private final WriteLock writeLock;
   private final Duration lockTimeout;
-  private final AppliedPosition position;
-  private final Supplier<String> streamCreated;
   private final Clock clock;
   private final ApplyListener listener;
-  private volatile long count;
+  private volatile long count; // written under the write lock
 
-  /**
-   * Creates the letters of one database.
-   *
-   * @param streamCreated the creation time of the stream, stored with the position
-   */
+  /** Creates the letters of one database. */
   public DeadLetters(
       ControlTables controlTables,
       WriteLock writeLock,
       Duration lockTimeout,
-      AppliedPosition position,
-      Supplier<String> streamCreated,
       Clock clock,
       ApplyListener listener) {
     this.controlTables = controlTables;
     this.writeLock = writeLock;
     this.lockTimeout = lockTimeout;
-    this.position = position;
-    this.streamCreated = streamCreated;
     this.clock = clock;
     this.listener = listener;
   }
@@ -83,15 +70,21 @@ public final class DeadLetters {
         != null;
   }
 
+  /** Tells whether a letter may be added. Only the applying session adds any. */
+  public boolean hasRoom(SqliteSession session, byte[] body) throws SQLException {
+    return !exists(session) || hasRoom(session, body.length);
+  }
+
   /**
-   * Keeps a message and counts it, in one transaction.
+   * Keeps a message as a letter, in one transaction with its being counted.
    *
-   * @param session the applying session
+   * @param applier counts it
    * @param changeSet what it says; null where it could not be read
-   * @return false if there is no room for it: then nothing was done
+   * @throws ApplyException if it cannot be counted: nothing was done
    * @throws SQLException if the database could not be written: nothing was done
    */
-  public boolean keep(
+  public void keep(
+      Applier applier,
       SqliteSession session,
       long sequence,
       byte[] body,
@@ -106,27 +99,14 @@ public final class DeadLetters {
             changeSet == null ? null : changeSet.origin(),
             reason,
             body);
-    boolean kept =
-        write(
-            session,
-            () -> {
-              controlTables.create(session);
-              if (!hasRoom(session, body.length)) {
-                return false;
-              }
-              add(session, letter);
-              count(session, sequence, changeSet);
-              return true;
-            },
-            () -> position.moveTo(new Position(sequence, sequence)));
-    if (kept) {
-      log.warn(
-          "Message {} of the stream was left out and is kept in ha_dead_letters: {}",
-          sequence,
-          reason);
-      listener.deadLetter(letter);
+    if (!applier.leaveOut(sequence, changeSet, () -> add(session, letter), () -> count++)) {
+      return; // it was counted before
     }
-    return kept;
+    log.warn(
+        "Message {} of the stream was left out and is kept in ha_dead_letters: {}",
+        sequence,
+        reason);
+    listener.deadLetter(letter);
   }
 
   private static boolean hasRoom(SqliteSession session, int bytes) throws SQLException {
@@ -147,26 +127,6 @@ public final class DeadLetters {
         origin == null ? null : origin.processId(),
         letter.reason(),
         letter.body());
-  }
-
-  /** A repeated message must not come alive: its transactions are counted although left out. */
-  private void count(SqliteSession session, long sequence, @Nullable ChangeSet changeSet)
-      throws SQLException {
-    long number = 0;
-    if (changeSet != null) {
-      for (Transaction transaction : changeSet.transactions()) {
-        number = Math.max(number, transaction.number());
-      }
-      if (number > controlTables.mark(session, changeSet.origin())) {
-        controlTables.writeMark(session, changeSet.origin(), number);
-      }
-    }
-    controlTables.writePosition(
-        session,
-        new Position(sequence, sequence),
-        streamCreated.get(),
-        changeSet == null ? null : changeSet.origin(),
-        number);
   }
 
   /** Returns all letters, oldest first. */
@@ -204,8 +164,7 @@ public final class DeadLetters {
     return exists(session)
         && write(
             session,
-            () -> session.update("DELETE FROM main.ha_dead_letters WHERE seq = ?", sequence) > 0,
-            () -> {});
+            () -> session.update("DELETE FROM main.ha_dead_letters WHERE seq = ?", sequence) > 0);
   }
 
   private interface Writing {
@@ -213,8 +172,7 @@ public final class DeadLetters {
   }
 
   /** Writes in a transaction, which is rolled back if there was nothing to write. */
-  private boolean write(SqliteSession session, Writing writing, Runnable committed)
-      throws SQLException {
+  private boolean write(SqliteSession session, Writing writing) throws SQLException {
     writeLock.acquire(session, lockTimeout);
     try {
       boolean written = false;
@@ -224,7 +182,6 @@ public final class DeadLetters {
           session.execute("COMMIT");
           written = true;
           refresh(session);
-          committed.run();
         }
       } catch (SQLException e) {
         throw SqliteErrors.translate(e);

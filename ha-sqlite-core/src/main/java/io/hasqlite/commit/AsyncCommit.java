@@ -69,11 +69,12 @@ public final class AsyncCommit implements CommitStep {
     }
     long start = System.nanoTime();
     long number = numbers.next();
+    long place;
     boolean ended = false;
     try {
       certified.refuseWhileHalted();
       CommitChecks.check(transaction);
-      write(transaction.session(), number, changes);
+      place = write(transaction.session(), number, changes);
       FaultPoint.OUTBOX_WRITTEN.reached();
       ended = true;
       transaction.commit(outbox::committed);
@@ -86,34 +87,37 @@ public final class AsyncCommit implements CommitStep {
       }
     }
     relay.wakeUp();
-    SQLWarning warning = awaitAck ? awaitAcknowledged(number) : null;
+    SQLWarning warning = awaitAck ? awaitAcknowledged(place) : null;
     listener.committed(System.nanoTime() - start, true);
     return warning;
   }
 
-  private void write(SqliteSession session, long number, List<Change> changes) throws SQLException {
+  private long write(SqliteSession session, long number, List<Change> changes) throws SQLException {
     if (!controlTables.isPresent(session)) {
       controlTables.begin(session, position.get(), settings.streamCreated().get());
     }
     outbox.begun();
-    outbox.add(session, settings.origin(), number, position.get().sequence(), changes);
+    return outbox.add(session, settings.origin(), number, position.get().sequence(), changes);
   }
 
-  private @Nullable SQLWarning awaitAcknowledged(long number) {
+  private @Nullable SQLWarning awaitAcknowledged(long place) {
     try {
-      if (relay.awaitAcknowledged(number, settings.timeout())) {
+      if (outbox.awaitSent(
+          place, settings.timeout(), () -> relay.isStopped() || certified.isHalted())) {
         return null;
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
     listener.notAcknowledged();
+    String halted = settings.halted().get();
     return new SQLWarning(
         "Committed on node "
             + settings.origin().node()
             + ", but the stream did not acknowledge it within "
             + settings.timeout().toMillis()
-            + " ms: it is sent as soon as that is possible",
+            + " ms: it is sent as soon as that is possible"
+            + (halted == null ? "" : ". Replication has halted: " + halted),
         "01000");
   }
 

@@ -124,28 +124,52 @@ final class Bootstrap {
 
   private record Opened(List<String> notices, Seen seen) {}
 
+  /** Decides; that the stream is away, or goes away meanwhile, is no error with a position. */
   Start run() throws SQLException {
-    ControlTables.Stored stored = readPosition();
-    Opened opened = open(stored);
-    if (opened == null) {
-      // without a position it was refused
-      return new Start(
-          false,
-          stored == null ? Position.NONE : stored.position(),
-          null,
-          stored == null ? "" : stored.streamCreated(),
-          List.of());
+    try {
+      Opened opened = awaitOpen();
+      opened.notices().forEach(notice -> log.warn("Database {}: {}", options.database, notice));
+      return decide(opened);
+    } catch (StreamException e) {
+      if (!e.isRetryable()) {
+        throw e;
+      }
+      return startWithoutStream(e);
     }
-    List<String> notices = opened.notices();
+  }
+
+  private Start decide(Opened opened) throws SQLException {
     Seen seen = opened.seen();
+    ControlTables.Stored stored = readPosition();
     if (options.subscriberEnabled) {
       stored = stored == null ? begin(seen) : goOn(seen, stored);
     }
     if (stored == null) {
       Position first = firstPosition(seen);
-      return new Start(true, first, first, seen.state().created().toString(), notices);
+      return new Start(true, first, first, seen.state().created().toString(), opened.notices());
     }
-    return new Start(true, stored.position(), null, stored.streamCreated(), notices);
+    return new Start(true, stored.position(), null, stored.streamCreated(), opened.notices());
+  }
+
+  private Start startWithoutStream(StreamException because) throws SQLException {
+    ControlTables.Stored stored = readPosition();
+    if (stored == null) {
+      throw new StartRefusedException(
+          "Node "
+              + options.node
+              + " has no data of \""
+              + options.database
+              + "\" yet and cannot get it: "
+              + because.getMessage(),
+          because);
+    }
+    log.warn(
+        "Database {} starts with what its file has, up to {}, and follows the stream as soon as it"
+            + " can: {}",
+        options.database,
+        stored.position().sequence(),
+        because.getMessage());
+    return new Start(false, stored.position(), null, stored.streamCreated(), List.of());
   }
 
   /** Begins with a snapshot or as the seed; null if the node begins with what the stream holds. */
@@ -330,36 +354,6 @@ final class Bootstrap {
         "Node " + options.node + " does not start with its file " + path + ": " + why, cause);
   }
 
-  /** Opens the stream; null if it is away, which is no error where the file has a position. */
-  private @Nullable Opened open(ControlTables.@Nullable Stored stored) {
-    try {
-      Opened opened = awaitOpen();
-      opened.notices().forEach(notice -> log.warn("Database {}: {}", options.database, notice));
-      return opened;
-    } catch (StreamException e) {
-      if (!e.isRetryable()) {
-        throw e;
-      }
-      if (stored == null) {
-        throw new StartRefusedException(
-            "Node "
-                + options.node
-                + " has no data of \""
-                + options.database
-                + "\" yet and cannot get it: "
-                + e.getMessage(),
-            e);
-      }
-      log.warn(
-          "Database {} starts with what its file has, up to {}, and follows the stream as soon as"
-              + " it can: {}",
-          options.database,
-          stored.position().sequence(),
-          e.getMessage());
-      return null;
-    }
-  }
-
   /**
    * Opens the stream, and tries again until the start-up time-out: where several applications bring
    * the servers of one cluster, the first ones wait here until there are enough.
@@ -417,9 +411,8 @@ final class Bootstrap {
           beginning == null ? new Beginning(0, seen.state().created().toString()) : beginning;
     } else if (snapshots.latest().isPresent()) {
       beginning = null; // what is in it is not in the stream, and it cannot be used
-    } else if (beginning == null) {
-      beginning =
-          snapshots.begin(new Beginning(end(seen.state()), seen.state().created().toString()));
+    } else if (beginning == null) { // who writes first says so before
+      beginning = new Beginning(end(seen.state()), seen.state().created().toString());
     }
     if (beginning != null && beginning.isHeldBy(seen.state())) {
       return new Position(beginning.sequence(), 0);

@@ -29,9 +29,12 @@ import io.hasqlite.snapshot.Restorer;
 import io.hasqlite.snapshot.SnapshotException;
 import io.hasqlite.snapshot.Snapshotter;
 import io.hasqlite.sqlite.SqliteSession;
+import io.hasqlite.stream.Beginning;
 import io.hasqlite.stream.ChangeStream;
+import io.hasqlite.stream.DeliverPolicy;
 import io.hasqlite.stream.PayloadStore;
 import io.hasqlite.stream.SnapshotStore;
+import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.nats.NatsChangeStream;
 import io.hasqlite.stream.nats.NatsConnection;
 import io.hasqlite.stream.nats.NatsPayloadStore;
@@ -85,6 +88,8 @@ final class Replication {
   private volatile boolean caughtUp;
   private volatile String streamCreated = "";
   private volatile boolean streamOpened;
+  private volatile boolean payloadsChecked;
+  private volatile boolean begun;
   private volatile @Nullable Verifier verifier;
   private @Nullable Relay relay;
   private @Nullable DeadLetters deadLetters;
@@ -153,7 +158,7 @@ final class Replication {
     streamOpened = start.reachable();
     notices.addAll(start.notices());
     if (start.reachable()) {
-      checkPayloads();
+      tryToCheckPayloads();
     }
     TriggerCapture applyCapture = database.openForApply();
     resources.push(applyCapture.session());
@@ -245,11 +250,23 @@ final class Replication {
     snapshotter.start();
   }
 
+  private void tryToCheckPayloads() {
+    try {
+      checkPayloads();
+    } catch (StreamException e) {
+      log.debug("The payloads of {} are checked before the stream is read", options.database, e);
+    }
+  }
+
   private void checkPayloads() {
+    if (payloadsChecked) {
+      return;
+    }
     for (String notice : payloads.check()) {
       notices.add(notice);
       log.warn("Database {}: {}", options.database, notice);
     }
+    payloadsChecked = true;
   }
 
   private void publish() {
@@ -261,7 +278,12 @@ final class Replication {
         options.publisher != null
             ? options.publisher
             : new StreamPublisher(
-                options.database, stream, payloads, codec, options.publisherTimeout);
+                options.database,
+                stream,
+                payloads,
+                codec,
+                this::beginDatabase,
+                options.publisherTimeout);
     if (publisher instanceof SequencedPublisher sequenced && options.subscriberEnabled) {
       database.commitWith(commitInOrder(sequenced));
       return;
@@ -276,6 +298,18 @@ final class Replication {
               + " each commit waits until its changes are published");
     }
     database.commitWith(new LocalCommit(origin, filename(), publisher, options.clock));
+  }
+
+  /** Whoever may be the first to write the database leaves a mark of that before. */
+  private void beginDatabase() {
+    if (begun) {
+      return;
+    }
+    Position now = position.get();
+    if (now.lastOfSubject() == 0 && options.deliverPolicy.equals(DeliverPolicy.ALL)) {
+      snapshots.begin(new Beginning(now.sequence(), streamCreated));
+    }
+    begun = true;
   }
 
   private CommitStep commitInOrder(SequencedPublisher sequenced) {
@@ -390,8 +424,6 @@ final class Replication {
             controlTables,
             database.writeLock(),
             options.publisherTimeout,
-            position,
-            () -> streamCreated,
             options.clock,
             options.listener);
     letters.refresh(session);
@@ -435,6 +467,7 @@ final class Replication {
       notices.addAll(stream.open());
       streamOpened = true;
     }
+    checkPayloads();
     if (streamCreated.isEmpty()) {
       streamCreated = stream.state().created().toString();
     }
@@ -444,7 +477,13 @@ final class Replication {
     if (!options.subscriberEnabled || !reachable || !gate.isOpen()) {
       return;
     }
-    long end = stream.lastSequence();
+    long end;
+    try {
+      end = stream.lastSequence();
+    } catch (StreamException e) {
+      log.warn("Database {} is not known to be level: {}", options.database, e.getMessage());
+      return;
+    }
     try {
       caughtUp =
           position.await(

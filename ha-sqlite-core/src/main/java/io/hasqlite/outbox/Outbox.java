@@ -13,7 +13,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
@@ -61,6 +60,7 @@ public final class Outbox {
   private volatile Backlog backlog = Backlog.EMPTY;
   private volatile int holders; // written under the lock
   private volatile int loads;
+  private volatile long sentUpTo; // written under the lock
   private volatile long removedUpTo;
   private long purgedUpTo; // for the thread that purges
 
@@ -171,8 +171,12 @@ public final class Outbox {
             + " NOT NULL, effects BLOB NOT NULL, PRIMARY KEY(place, piece)) WITHOUT ROWID");
   }
 
-  /** Adds a transaction behind all others. Its changes are its effects, too, until it is redone. */
-  public void add(
+  /**
+   * Adds a transaction behind all others. Its changes are its effects, too, until it is redone.
+   *
+   * @return its place
+   */
+  public long add(
       SqliteSession session, Origin origin, long number, long baseSequence, List<Change> changes)
       throws SQLException {
     create(session);
@@ -208,6 +212,7 @@ public final class Outbox {
     addedTransactions++;
     Instant first = backlog.oldest();
     oldest = first != null ? first : now;
+    return place;
   }
 
   /** Copies a pending transaction of another file's outbox to its place there, effects left out. */
@@ -240,12 +245,6 @@ public final class Outbox {
   public void drop(SqliteSession session) throws SQLException {
     session.execute("DROP TABLE IF EXISTS main.ha_outbox");
     session.execute("DROP TABLE IF EXISTS main.ha_outbox_effects");
-  }
-
-  /** Returns the oldest pending transaction. */
-  public Optional<PendingTransaction> head(SqliteSession session) throws SQLException {
-    List<PendingTransaction> first = after(session, 0, 1);
-    return first.isEmpty() ? Optional.empty() : Optional.of(first.get(0));
   }
 
   /** Returns pending transactions after a place, oldest first. */
@@ -410,6 +409,7 @@ public final class Outbox {
     }
     present = true;
     removedUpTo = Math.max(removedUpTo, removedPlace);
+    sent(removedPlace); // it came back, whatever became of the answer
     Backlog before = backlog;
     long transactions = before.transactions() + addedTransactions;
     publish(
@@ -472,6 +472,28 @@ public final class Outbox {
    */
   public boolean awaitEmpty(Duration timeout, BooleanSupplier stop) throws InterruptedException {
     return await(this::isEmpty, timeout, stop);
+  }
+
+  /** Tells that the stream has all transactions up to a place. */
+  public void sent(long place) {
+    lock.lock();
+    try {
+      sentUpTo = Math.max(sentUpTo, place);
+      changed.signalAll();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /**
+   * Waits until the stream has a transaction.
+   *
+   * @param stop asked whenever the wait is woken: true to give up
+   * @return false if it was not in time
+   */
+  public boolean awaitSent(long place, Duration timeout, BooleanSupplier stop)
+      throws InterruptedException {
+    return await(() -> sentUpTo >= place, timeout, stop);
   }
 
   /**

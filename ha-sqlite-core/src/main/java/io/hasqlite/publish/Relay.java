@@ -77,7 +77,6 @@ public final class Relay implements AutoCloseable {
 
   // Guarded by the lock.
   private long signals;
-  private long acknowledged;
   private boolean started;
   private boolean drain;
   private boolean stopped;
@@ -152,27 +151,6 @@ public final class Relay implements AutoCloseable {
     }
   }
 
-  /**
-   * Waits until the stream has a transaction of this life of the engine.
-   *
-   * @return false if it was not in time, or the relay was closed
-   */
-  public boolean awaitAcknowledged(long number, Duration timeout) throws InterruptedException {
-    long nanos = timeout.toNanos();
-    lock.lockInterruptibly();
-    try {
-      while (acknowledged < number) {
-        if (nanos <= 0 || stopped) {
-          return false;
-        }
-        nanos = changed.awaitNanos(nanos);
-      }
-      return true;
-    } finally {
-      lock.unlock();
-    }
-  }
-
   /** Returns why nothing could be sent when that was last tried; null if it could. */
   public @Nullable String problem() {
     return problem;
@@ -235,9 +213,7 @@ public final class Relay implements AutoCloseable {
       log.info("Database {} publishes again", name);
       problem = null;
     }
-    if (last.origin().equals(origin)) {
-      acknowledge(last.number());
-    }
+    outbox.sent(sentUpTo);
     return true;
   }
 
@@ -338,16 +314,6 @@ public final class Relay implements AutoCloseable {
         Set.of());
   }
 
-  private void acknowledge(long number) {
-    lock.lock();
-    try {
-      acknowledged = number;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
-  }
-
   private long signalsSeen() {
     lock.lock();
     try {
@@ -397,7 +363,8 @@ public final class Relay implements AutoCloseable {
     return failures + 1;
   }
 
-  private boolean isStopped() {
+  /** Tells whether it sends no more. */
+  public boolean isStopped() {
     lock.lock();
     try {
       return stopped;
@@ -437,6 +404,7 @@ public final class Relay implements AutoCloseable {
     } finally {
       lock.unlock();
     }
+    outbox.wakeUp();
     thread.interrupt();
   }
 }

@@ -45,12 +45,15 @@ public final class StreamPublisher implements SequencedPublisher {
   private final ChangeStream stream;
   private final PayloadStore payloads;
   private final ChangeSetCodec codec;
+  private final Runnable beforePublishing;
   private final Duration timeout;
 
   /**
    * Creates a publisher. Stream and store stay the caller's: they are not closed here.
    *
    * @param payloads takes what is too large for a message
+   * @param beforePublishing called each time before the stream is given a message; nothing is
+   *     published if it fails
    * @param timeout how long {@link #publish(ChangeSet)} waits
    */
   public StreamPublisher(
@@ -58,11 +61,13 @@ public final class StreamPublisher implements SequencedPublisher {
       ChangeStream stream,
       PayloadStore payloads,
       ChangeSetCodec codec,
+      Runnable beforePublishing,
       Duration timeout) {
     this.database = database.token();
     this.stream = Objects.requireNonNull(stream, "stream");
     this.payloads = Objects.requireNonNull(payloads, "payloads");
     this.codec = Objects.requireNonNull(codec, "codec");
+    this.beforePublishing = Objects.requireNonNull(beforePublishing, "beforePublishing");
     this.timeout = Objects.requireNonNull(timeout, "timeout");
   }
 
@@ -146,6 +151,7 @@ public final class StreamPublisher implements SequencedPublisher {
 
     @Override
     public PublishResult publish(long expectedLast, Duration timeout) {
+      beforePublishing.run();
       return stream.publish(bytes, messageId, expectedLast, timeout);
     }
 

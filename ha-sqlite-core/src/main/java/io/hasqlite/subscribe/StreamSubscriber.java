@@ -311,7 +311,7 @@ public final class StreamSubscriber implements CdcSubscriber {
         }
         problem = needed;
         state = SubscriberStatus.State.HALTED;
-        position.wakeUp();
+        applier.wakeUp();
         stop.await(SNAPSHOT_WAIT.toMillis(), TimeUnit.MILLISECONDS);
       }
     }
@@ -537,8 +537,7 @@ public final class StreamSubscriber implements CdcSubscriber {
     if (deadLetters == null) {
       throw halt;
     }
-    String reason = String.valueOf(why.getMessage());
-    if (!deadLetters.keep(session, message.sequence(), message.body(), changeSet, reason)) {
+    if (!deadLetters.hasRoom(session, message.body())) {
       throw new HaltException(
           halt.getMessage()
               + ". It is not left out, since there is no room for another dead letter (at most "
@@ -549,6 +548,13 @@ public final class StreamSubscriber implements CdcSubscriber {
               + " this node",
           halt);
     }
+    deadLetters.keep(
+        applier,
+        session,
+        message.sequence(),
+        message.body(),
+        changeSet,
+        String.valueOf(why.getMessage()));
   }
 
   private void idle() throws SQLException {
@@ -654,7 +660,7 @@ public final class StreamSubscriber implements CdcSubscriber {
         node,
         position.get().sequence(),
         cause);
-    position.wakeUp();
+    applier.wakeUp();
   }
 
   @Override

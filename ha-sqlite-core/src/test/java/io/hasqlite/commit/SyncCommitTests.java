@@ -88,6 +88,7 @@ class SyncCommitTests {
             stream,
             payloads,
             new ChangeSetCodec(),
+            () -> {},
             Duration.ofSeconds(1)),
         asked,
         controlTables,

@@ -33,6 +33,8 @@ import java.util.List;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.UnaryOperator;
@@ -274,6 +276,74 @@ class AsyncIntegrationTests {
         assertThat(cluster.lastSequence()).isEqualTo(before + i);
       }
     }
+  }
+
+  private TestNode awaitingAcknowledgements(Gate gate) throws Exception {
+    TestNode node =
+        cluster.node(
+            "a",
+            options ->
+                options
+                    .publisherAsync(true)
+                    .publisherAwaitAck(true)
+                    .relayStarted(false)
+                    .publisherTimeout(Duration.ofSeconds(50))
+                    .pragmas(java.util.Map.of("busy_timeout", "50000"))
+                    .streamWrapper(stream -> new GatedStream(stream, gate)));
+    node.run("CREATE TABLE t(id INTEGER PRIMARY KEY)");
+    Eventually.holds(() -> assertThat(node.engine().status().state()).isEqualTo(State.RUNNING));
+    return node;
+  }
+
+  private static SQLWarning insert(TestNode node) throws SQLException {
+    try (Connection connection = node.connect();
+        Statement statement = connection.createStatement()) {
+      connection.setAutoCommit(false);
+      statement.execute("INSERT INTO t VALUES(1)");
+      connection.commit();
+      return connection.getWarnings();
+    }
+  }
+
+  @Test
+  void aCommitWhoseAcknowledgementIsLostReturnsWhenItsMessageComesBack() throws Exception {
+    Gate gate = new Gate();
+    TestNode a = awaitingAcknowledgements(gate);
+    ExecutorService thread = Executors.newSingleThreadExecutor();
+    try {
+      Future<SQLWarning> commit = thread.submit(() -> insert(a));
+      Eventually.holds(() -> assertThat(backlog(a).transactions()).isOne());
+      gate.failNextPublish(Fault.ACK_LOST);
+      assertThatThrownBy(() -> a.engine().sendNext()).isInstanceOf(PublishInDoubtException.class);
+      assertThat((Throwable) commit.get(20, TimeUnit.SECONDS)).isNull();
+    } finally {
+      thread.shutdownNow();
+    }
+  }
+
+  @Test
+  void whoWaitsForTheOutboxIsToldWhenReplicationHalts() throws Exception {
+    TestNode a = awaitingAcknowledgements(new Gate());
+    FutureTask<SQLWarning> commit = new FutureTask<>(() -> insert(a));
+    FutureTask<Void> change =
+        new FutureTask<>(
+            () -> {
+              a.run("ALTER TABLE t ADD COLUMN v");
+              return null;
+            });
+    for (FutureTask<?> task : List.of(commit, change)) {
+      Thread thread = new Thread(task);
+      thread.setDaemon(true);
+      thread.start();
+      Eventually.holds(() -> assertThat(backlog(a).transactions()).isOne());
+      Eventually.holds(() -> assertThat(thread.getState()).isEqualTo(Thread.State.TIMED_WAITING));
+    }
+    cluster.publish("{\"changes\":[{\"operation\"");
+    assertThat((Throwable) commit.get(20, TimeUnit.SECONDS))
+        .hasMessageContainingAll("Committed on node a", "has halted", "cannot be read");
+    assertThatThrownBy(() -> change.get(20, TimeUnit.SECONDS))
+        .hasCauseInstanceOf(SQLException.class)
+        .hasMessageContainingAll("has halted", "cannot be read");
   }
 
   @Test

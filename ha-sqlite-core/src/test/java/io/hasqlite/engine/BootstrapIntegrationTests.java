@@ -373,6 +373,27 @@ class BootstrapIntegrationTests {
   }
 
   @Test
+  @DisplayName(
+      "D25: a database that nobody has written starts again, whatever has expired meanwhile")
+  void aDatabaseThatNobodyHasWrittenStartsAgain() throws Exception {
+    TestNode a = cluster.node("a");
+    a.close();
+    cluster.node("other", options -> options.databaseName("other"));
+    for (int i = 0; i < 5; i++) {
+      cluster.client().jetStream().publish(cluster.stream() + ".other", "{}".getBytes());
+    }
+    expireBefore(4);
+    a.open();
+    TestNode b = cluster.node("b");
+    b.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'x')");
+    a.awaitSame(b);
+    assertThat(a.query("SELECT v FROM t")).containsExactly("x");
+    cluster.client().jetStream().publish(cluster.stream() + ".other", "{}".getBytes());
+    expireBefore(cluster.lastSequence() + 1);
+    assertRefused("c", BootstrapPolicy.AUTO, "no snapshot helps"); // by now it was written
+  }
+
+  @Test
   @DisplayName("D34: a damaged snapshot is not begun with")
   void aDamagedSnapshotIsSaid() throws Exception {
     TestNode a = cluster.node("a");

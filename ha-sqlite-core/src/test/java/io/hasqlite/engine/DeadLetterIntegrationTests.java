@@ -445,4 +445,70 @@ class DeadLetterIntegrationTests {
     cluster.converge();
     assertThat(b.query("SELECT id FROM big")).containsExactly("2", "3");
   }
+
+  @Test
+  @DisplayName("D23: what no node can apply keeps no effect where it was pending")
+  void whatIsPendingHereAndIsLeftOutEverywhereIsUndone() throws Exception {
+    TestNode b = skipping("b");
+    b.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'before')");
+    TestNode a =
+        cluster.node(
+            "a", options -> options.onError(OnError.SKIP).publisherAsync(true).relayStarted(false));
+    a.run(
+        "UPDATE t SET v = 'left out'",
+        "INSERT INTO t VALUES(2, 'left out')",
+        "INSERT INTO t VALUES(3, 'sent')",
+        "UPDATE t SET v = 'sent, too' WHERE id = 1");
+    long letter = cluster.publish(forbiddenOf(a, 1, 2));
+    b.awaitSequence(letter);
+    a.awaitSequence(letter);
+    assertThat(a.query("SELECT id, v FROM t ORDER BY id")).containsExactly("1|sent, too", "3|sent");
+    assertThat(a.engine().status().backlog().transactions()).isEqualTo(2);
+    for (TestNode node : List.of(a, b)) {
+      assertThat(node.engine().deadLetters()).hasSize(1);
+    }
+    a.restart();
+    Eventually.holds(() -> assertThat(a.engine().status().state()).isEqualTo(State.RUNNING));
+    while (a.engine().sendNext()) {
+      // one message after the other
+    }
+    cluster.converge();
+    assertThat(b.query("SELECT id, v FROM t ORDER BY id")).containsExactly("1|sent, too", "3|sent");
+    assertThat(a.engine().status().problem()).isNull();
+    assertThat(a.engine().status().backlog().transactions()).isZero();
+  }
+
+  @Test
+  @DisplayName("D23: a message that passes over a pending transaction halts, and is not left out")
+  void whatPassesOverAPendingTransactionHalts() throws Exception {
+    TestNode a =
+        cluster.node(
+            "a", options -> options.onError(OnError.SKIP).publisherAsync(true).relayStarted(false));
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+    a.run("INSERT INTO t VALUES(1, 'pending')", "INSERT INTO t VALUES(2, 'pending')");
+    cluster.publish(forbiddenOf(a, 2));
+    assertHalted(a, "although an earlier one of the same origin is not");
+    assertThat(a.engine().deadLetters()).isEmpty();
+  }
+
+  /**
+   * A message with pending transactions of a node, by their index, that asks for what is forbidden.
+   */
+  private static String forbiddenOf(TestNode node, int... indexes) throws Exception {
+    String process = node.one("SELECT process_id FROM ha_outbox");
+    List<String> numbers = node.query("SELECT n FROM ha_outbox ORDER BY place");
+    List<String> transactions = new ArrayList<>();
+    for (int index : indexes) {
+      transactions.add("{\"n\":" + numbers.get(index - 1) + ",\"changes\":1}");
+    }
+    String change =
+        """
+        {"table":"ha_stats","columns":["id"],"operation":"DELETE","old_rowid":1,"old_values":[1]}""";
+    return """
+        {"node":"a","process_id":%s,"filename":"a.db","timestamp_ns":1,"txs":[%s],"changes":[%s]}"""
+        .formatted(
+            process,
+            String.join(",", transactions),
+            String.join(",", Collections.nCopies(indexes.length, change)));
+  }
 }

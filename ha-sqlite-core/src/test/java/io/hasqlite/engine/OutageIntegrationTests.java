@@ -4,17 +4,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hasqlite.engine.ReplicationStatus.State;
+import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
+import io.hasqlite.testing.TcpProxy;
 import io.hasqlite.testing.TestCluster;
 import io.hasqlite.testing.TestNode;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.api.StreamConfiguration;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +28,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of nodes, asynchronous ones too, while something of NATS is away. */
 @Timeout(120)
@@ -58,7 +65,7 @@ class OutageIntegrationTests {
         () -> {
           ReplicationStatus status = node.engine().status();
           assertThat(status.state()).as("%s", status).isEqualTo(state);
-          assertThat(status.problem()).contains(problem);
+          assertThat(String.valueOf(status.problem())).contains(String.valueOf(problem));
         });
   }
 
@@ -91,6 +98,55 @@ class OutageIntegrationTests {
     Eventually.holds(() -> assertThat(backlog(async)).isZero());
     sync.awaitSame(async);
     assertThat(sync.one("SELECT count(*) FROM t")).isEqualTo(String.valueOf(transactions + 1));
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {1, 2, 3, 4, 5, 6, 7})
+  @DisplayName("D31: the server goes away in the middle of a start with a position: no error")
+  void aStartGoesOnWithoutTheServer(int calls) throws Exception {
+    try (TestNode first =
+        TestNode.start(folder, "a", NATS.url(), options -> options.stream(cluster.options()))) {
+      first.awaitSame(sync);
+    }
+    AtomicInteger left = new AtomicInteger(calls);
+    try (TcpProxy proxy = TcpProxy.to(NATS.server().port())) {
+      TestNode a =
+          cluster.node(
+              "a",
+              proxy.url(),
+              options ->
+                  options
+                      .publisherAsync(true)
+                      .startupTimeout(Duration.ofSeconds(1))
+                      .streamWrapper(stream -> cutAfter(stream, left, proxy::refuse)));
+      assertThat(left).hasNonPositiveValue();
+      a.run("INSERT INTO t VALUES(2, 'alone')");
+      proxy.pass();
+      assertState(a, State.RUNNING, null);
+      Eventually.holds(() -> assertThat(backlog(a)).isZero());
+      cluster.converge();
+      assertThat(sync.query("SELECT id FROM t")).containsExactly("1", "2");
+    }
+  }
+
+  /** Makes the server go away when the stream was asked for the last time that is left. */
+  private static ChangeStream cutAfter(ChangeStream stream, AtomicInteger left, Runnable cut) {
+    return (ChangeStream)
+        Proxy.newProxyInstance(
+            ChangeStream.class.getClassLoader(),
+            new Class<?>[] {ChangeStream.class},
+            (proxy, method, arguments) -> {
+              try {
+                return method.invoke(stream, arguments);
+              } catch (InvocationTargetException e) {
+                throw e.getCause();
+              } finally {
+                if (!method.getName().matches("isConnected|connection|close")
+                    && left.decrementAndGet() == 0) {
+                  cut.run();
+                }
+              }
+            });
   }
 
   @Test

@@ -45,7 +45,7 @@ class PublisherTests {
 
   private StreamPublisher publisher(RecordingStream stream) {
     return new StreamPublisher(
-        new DatabaseName("app"), stream.asChangeStream(), payloads, codec, TIMEOUT);
+        new DatabaseName("app"), stream.asChangeStream(), payloads, codec, () -> {}, TIMEOUT);
   }
 
   @Test

@@ -35,6 +35,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * A connection to NATS that several databases of one process share. It connects and reconnects for
@@ -69,6 +70,7 @@ public final class NatsConnection implements AutoCloseable {
   private volatile @Nullable Connection client;
   private volatile @Nullable String lastFailure;
   private volatile boolean closed;
+  private volatile boolean lost; // written by the client's thread for events, and by the connector
 
   private NatsConnection(NatsConnectionOptions options, String name) {
     this.options = options;
@@ -410,6 +412,7 @@ public final class NatsConnection implements AutoCloseable {
     try {
       client = connection;
       lastFailure = null;
+      lost = false;
       answerers.forEach(answerer -> answerer.start(connection));
       changed.signalAll();
     } finally {
@@ -455,7 +458,9 @@ public final class NatsConnection implements AutoCloseable {
   private void onEvent(@Nullable Connection source, Events event) {
     switch (event) {
       case DISCONNECTED, CLOSED -> {
-        if (!closed && event == Events.DISCONNECTED) {
+        if (!closed && !lost && event == Events.DISCONNECTED) {
+          // The client says it again at each attempt that fails.
+          lost = true;
           LOG.warn("The connection to NATS at {} is lost; trying again until it is back", options);
         }
         abandonRequests();
@@ -464,6 +469,7 @@ public final class NatsConnection implements AutoCloseable {
       case RECONNECTED -> {
         reconnects.incrementAndGet();
         lastFailure = null;
+        lost = false;
         LOG.info(
             "Connected to NATS again at {} as {}",
             source == null
@@ -533,7 +539,8 @@ public final class NatsConnection implements AutoCloseable {
     @Override
     public void errorOccurred(Connection connection, String error) {
       lastFailure = NatsConnectionOptions.redact(error);
-      LOG.warn("NATS at {} reports: {}", options, lastFailure);
+      LOG.atLevel(lost ? Level.DEBUG : Level.WARN)
+          .log("NATS at {} reports: {}", options, lastFailure);
     }
 
     @Override

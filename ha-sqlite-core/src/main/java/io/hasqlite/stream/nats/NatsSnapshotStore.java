@@ -369,11 +369,8 @@ public final class NatsSnapshotStore implements SnapshotStore {
   @Override
   public Optional<Beginning> beginning() {
     try {
-      String known = options.name() + DATABASES_SUFFIX;
-      if (!connection.client().keyValueManagement().getBucketNames().contains(known)) {
-        return Optional.empty();
-      }
-      KeyValueEntry entry = connection.client().keyValue(known).get(object);
+      // Who may be the first to write finds the bucket made: in a cluster that takes its time.
+      KeyValueEntry entry = keys(DATABASES_SUFFIX, Duration.ZERO).get(object);
       return entry == null ? Optional.empty() : Optional.of(beginning(entry.getValueAsString()));
     } catch (IOException | JetStreamApiException | IllegalStateException e) {
       throw failed("look the database up", e);
@@ -400,18 +397,7 @@ public final class NatsSnapshotStore implements SnapshotStore {
   /** Creates the database's key in a bucket of keys; false if it is there. */
   private boolean create(String suffix, Duration timeToLive, String value) {
     try {
-      KeyValueManagement management = connection.client().keyValueManagement();
-      String keys = options.name() + suffix;
-      if (!management.getBucketNames().contains(keys)) {
-        management.create(
-            KeyValueConfiguration.builder(keys)
-                .storageType(StorageType.File)
-                .replicas(options.replicas())
-                .ttl(timeToLive)
-                .build());
-      }
-      KeyValue bucketOfKeys = connection.client().keyValue(keys);
-      bucketOfKeys.create(object, value.getBytes(StandardCharsets.UTF_8));
+      keys(suffix, timeToLive).create(object, value.getBytes(StandardCharsets.UTF_8));
       return true;
     } catch (JetStreamApiException e) {
       if (JetStreamPublisher.isWrongLastSequence(e)) {
@@ -421,6 +407,22 @@ public final class NatsSnapshotStore implements SnapshotStore {
     } catch (IOException | IllegalStateException e) { // the latter while it reconnects
       throw failed("create a key", e);
     }
+  }
+
+  /** Returns a bucket of keys, which is made if it is not there. */
+  private KeyValue keys(String suffix, Duration timeToLive)
+      throws IOException, JetStreamApiException {
+    KeyValueManagement management = connection.client().keyValueManagement();
+    String name = options.name() + suffix;
+    if (!management.getBucketNames().contains(name)) {
+      management.create(
+          KeyValueConfiguration.builder(name)
+              .storageType(StorageType.File)
+              .replicas(options.replicas())
+              .ttl(timeToLive)
+              .build());
+    }
+    return connection.client().keyValue(name);
   }
 
   @Override

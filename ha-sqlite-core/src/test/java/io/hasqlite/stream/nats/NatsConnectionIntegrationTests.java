@@ -8,10 +8,12 @@ import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
 import io.hasqlite.stream.StreamException;
+import io.hasqlite.testing.Eventually;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -148,6 +150,29 @@ class NatsConnectionIntegrationTests {
               .getMessage();
     } while (!said.contains(reason) && System.nanoTime() < deadline);
     assertThat(said).contains(reason);
+  }
+
+  @Test
+  void aLostConnectionIsSaidOnceHoweverManyAttemptsFail() throws Exception {
+    try (PrivateNatsServer server = PrivateNatsServer.withoutJetStream(directory);
+        NatsConnection connection =
+            NatsConnection.connect(
+                NatsConnectionOptions.servers(server.url()).build(), "node1", WAIT)) {
+      server.kill();
+      Eventually.holds(() -> assertThat(said(Level.DEBUG, "Connection refused")).isGreaterThan(3));
+      server.start();
+      connection.awaitConnected(WAIT);
+      Eventually.holds(() -> assertThat(said(Level.INFO, "Connected to NATS again")).isOne());
+      assertThat(said(Level.WARN, "")).isOne();
+      server.kill(); // and so it is the next time
+      Eventually.holds(() -> assertThat(said(Level.WARN, "is lost")).isEqualTo(2));
+    }
+  }
+
+  private long said(Level level, String text) {
+    return List.copyOf(log.list).stream()
+        .filter(event -> event.getLevel() == level && event.getFormattedMessage().contains(text))
+        .count();
   }
 
   @Test
