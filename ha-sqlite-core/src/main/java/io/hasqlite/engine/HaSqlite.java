@@ -29,6 +29,7 @@ import io.hasqlite.verify.DatabaseDigest;
 import io.hasqlite.verify.Verifier;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -169,6 +170,11 @@ public final class HaSqlite implements AutoCloseable {
   /** Returns the data source of the database, without a pool. */
   public DataSource dataSource() {
     return dataSource;
+  }
+
+  /** Opens a connection without a pool; its end is told. */
+  Connection connect(HaDataSource.AfterClose afterClose) throws SQLException {
+    return dataSource.open(afterClose);
   }
 
   /** Returns the database file's absolute path, with links resolved. */
