@@ -47,6 +47,7 @@ import java.sql.SQLException;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -86,6 +87,7 @@ final class Replication {
   private volatile String streamCreated = "";
   private volatile boolean streamOpened;
   private volatile @Nullable Verifier verifier;
+  private volatile LongSupplier lastPublished = () -> 0;
   private @Nullable Relay relay;
   private @Nullable DeadLetters deadLetters;
   private CdcPublisher publisher = new NoopPublisher();
@@ -300,6 +302,7 @@ final class Replication {
             position,
             options.clock,
             options.listener);
+    lastPublished = sync::lastPublished;
     Relay sender =
         new Relay(
             options.database.value(),
@@ -475,6 +478,18 @@ final class Replication {
 
   DbSnapshotter snapshotter() {
     return snapshotter;
+  }
+
+  WriteTokens writeTokens() {
+    return new WriteTokens(
+        options.node,
+        database,
+        outbox,
+        position,
+        controlTables,
+        () -> streamCreated,
+        lastPublished,
+        options.publisherAsync);
   }
 
   Peers peers() {
