@@ -381,6 +381,11 @@ public final class SyncCommit implements CommitStep {
         "01000");
   }
 
+  /** Returns the last sequence that a commit of this node got; it may not be applied here yet. */
+  public long lastPublished() {
+    return lastPublished;
+  }
+
   @Override
   public boolean awaitCommitted(boolean mustBeNext, Duration timeout) throws SQLException {
     if (outbox.isEmpty() && position.get().sequence() >= lastPublished) {

@@ -4,6 +4,7 @@ import io.hasqlite.HaSqliteException;
 import io.hasqlite.NodeId;
 import io.hasqlite.Origin;
 import io.hasqlite.Position;
+import io.hasqlite.WriteToken;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.DeadLetter;
 import io.hasqlite.apply.DeadLetters;
@@ -29,6 +30,7 @@ import io.hasqlite.verify.DatabaseDigest;
 import io.hasqlite.verify.Verifier;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -169,6 +171,11 @@ public final class HaSqlite implements AutoCloseable {
   /** Returns the data source of the database, without a pool. */
   public DataSource dataSource() {
     return dataSource;
+  }
+
+  /** Opens a connection without a pool; its end is told. */
+  Connection connect(HaDataSource.AfterClose afterClose) throws SQLException {
+    return dataSource.open(afterClose);
   }
 
   /** Returns the database file's absolute path, with links resolved. */
@@ -333,6 +340,34 @@ public final class HaSqlite implements AutoCloseable {
    */
   public boolean await(long sequence, Duration timeout) throws InterruptedException {
     return position.await(sequence, timeout, closed::get);
+  }
+
+  /**
+   * Returns what a client has seen that has read and written here until now. With it, another node
+   * shows it no older state: see {@link #await(WriteToken, Duration)}.
+   *
+   * @throws SQLException if the database cannot be read; only while transactions of this node wait
+   *     to be published
+   */
+  public WriteToken writeToken() throws SQLException {
+    return replication == null ? WriteToken.NONE : replication.writeTokens().current();
+  }
+
+  /**
+   * Waits until this node shows what a client has seen elsewhere. What is read afterwards is not
+   * older than that. Blocks; returns at once if there is nothing to wait for.
+   *
+   * @param token from {@link #writeToken()} of any node of this database
+   * @param timeout how long to wait at most
+   * @return false if this node does not show it in time, was closed, or if the token is one of a
+   *     stream that is no more
+   * @throws SQLException if the database cannot be read
+   */
+  public boolean await(WriteToken token, Duration timeout)
+      throws InterruptedException, SQLException {
+    return replication == null
+        ? token.isEmpty()
+        : replication.writeTokens().await(token, timeout, closed::get);
   }
 
   /** Returns what the engine is doing. Never blocks. */

@@ -50,6 +50,7 @@ import java.sql.SQLException;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -91,6 +92,7 @@ final class Replication {
   private volatile boolean payloadsChecked;
   private volatile boolean begun;
   private volatile @Nullable Verifier verifier;
+  private volatile LongSupplier lastPublished = () -> 0;
   private @Nullable Relay relay;
   private @Nullable DeadLetters deadLetters;
   private CdcPublisher publisher = new NoopPublisher();
@@ -334,6 +336,7 @@ final class Replication {
             position,
             options.clock,
             options.listener);
+    lastPublished = sync::lastPublished;
     Relay sender =
         new Relay(
             options.database.value(),
@@ -514,6 +517,18 @@ final class Replication {
 
   DbSnapshotter snapshotter() {
     return snapshotter;
+  }
+
+  WriteTokens writeTokens() {
+    return new WriteTokens(
+        options.node,
+        database,
+        outbox,
+        position,
+        controlTables,
+        () -> streamCreated,
+        lastPublished,
+        options.publisherAsync);
   }
 
   Peers peers() {

@@ -27,7 +27,6 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -48,7 +47,7 @@ final class HaConnection implements Connection {
   private final LocalTransaction transaction;
   private final StatementRunner runner;
   private final ReentrantLock lock = new ReentrantLock();
-  private final Consumer<HaConnection> onClosed;
+  private final CloseListener onClosed;
   private final Properties clientInfo = new Properties();
   private Map<String, Class<?>> typeMap = new HashMap<>();
   private int isolation = TRANSACTION_SERIALIZABLE;
@@ -60,7 +59,7 @@ final class HaConnection implements Connection {
       DatabaseAccess database,
       SqliteSession session,
       Capture capture,
-      Consumer<HaConnection> onClosed) {
+      CloseListener onClosed) {
     this.database = database;
     this.onClosed = onClosed;
     this.session = session;
@@ -68,8 +67,20 @@ final class HaConnection implements Connection {
     this.runner = new StatementRunner(session, capture, database, transaction, warnings);
   }
 
-  /** Opens a connection; {@code onClosed} is called once, when it is closed. */
-  static HaConnection open(DatabaseAccess database, Consumer<HaConnection> onClosed)
+  /** Hears of the end of a connection. */
+  @FunctionalInterface
+  interface CloseListener {
+
+    /**
+     * Called once, when nothing of the connection is open any more.
+     *
+     * @throws SQLException what {@link HaConnection#close} then throws
+     */
+    void closed(HaConnection connection) throws SQLException;
+  }
+
+  /** Opens a connection; {@code onClosed} hears of its end. */
+  static HaConnection open(DatabaseAccess database, CloseListener onClosed)
       throws SQLException {
     SqliteSession session = database.openSession();
     try {
@@ -351,8 +362,11 @@ final class HaConnection implements Connection {
       try {
         transaction.rollback();
       } finally {
-        onClosed.accept(this);
-        session.close();
+        try {
+          session.close();
+        } finally {
+          onClosed.closed(this);
+        }
       }
     } catch (SQLException e) {
       throw SqliteErrors.translate(e);

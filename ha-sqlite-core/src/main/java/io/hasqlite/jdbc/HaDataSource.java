@@ -40,9 +40,37 @@ public final class HaDataSource implements DataSource {
    */
   @Override
   public Connection getConnection() throws SQLException {
+    return open(() -> {});
+  }
+
+  /** What is to be done when a connection is closed. */
+  @FunctionalInterface
+  public interface AfterClose {
+
+    /**
+     * Does it.
+     *
+     * @throws SQLException what closing the connection then throws
+     */
+    void run() throws SQLException;
+  }
+
+  /**
+   * Opens a connection.
+   *
+   * @param afterClose run once, when nothing of the connection is open any more
+   * @throws SQLException if the file cannot be opened, or the engine is stopped
+   */
+  public Connection open(AfterClose afterClose) throws SQLException {
     try {
       checkRunning();
-      HaConnection connection = HaConnection.open(database, open::remove);
+      HaConnection connection =
+          HaConnection.open(
+              database,
+              closed -> {
+                open.remove(closed);
+                afterClose.run();
+              });
       open.add(connection);
       if (shutDown) {
         // Nobody who closes the connections may have seen this one.

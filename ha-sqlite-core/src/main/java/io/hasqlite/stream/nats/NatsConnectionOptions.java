@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class NatsConnectionOptions {
 
   private static final NatsOptionsCustomizer NO_CHANGE = options -> {};
-  private static final Pattern USER_INFO = Pattern.compile("://[^/@\\s]*@");
+  private static final Pattern USER_INFO = Pattern.compile("://[^@\\s]*@");
 
   private final List<String> urls;
   private final @Nullable String username;
@@ -51,6 +51,7 @@ public final class NatsConnectionOptions {
             .flatMap(text -> Arrays.stream(text.split(",")))
             .map(String::trim)
             .filter(url -> !url.isEmpty())
+            .map(url -> url.contains("://") ? url : "nats://" + url)
             .collect(Collectors.toCollection(ArrayList::new)));
   }
 
@@ -215,7 +216,7 @@ public final class NatsConnectionOptions {
 
     private static void validate(String url) {
       try {
-        URI uri = new URI(url.contains("://") ? url : "nats://" + url);
+        URI uri = new URI(url);
         if (uri.getHost() != null) {
           return;
         }
@@ -224,7 +225,7 @@ public final class NatsConnectionOptions {
       }
       throw new IllegalArgumentException(
           "The address of a NATS server is not readable: \""
-              + redact(url)
+              + url.replaceFirst("(?s)^.*@", "***@")
               + "\"; expected something like nats://localhost:4222");
     }
   }

@@ -2,6 +2,8 @@ package io.hasqlite.boot.autoconfigure;
 
 import com.zaxxer.hikari.HikariConfig;
 import io.hasqlite.RowIdentity;
+import io.hasqlite.boot.web.OnTimeout;
+import io.hasqlite.boot.web.TokenCarrier;
 import io.hasqlite.engine.BootstrapPolicy;
 import io.hasqlite.stream.DeliverPolicy;
 import io.hasqlite.subscribe.OnError;
@@ -41,6 +43,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param subscriber Following of the stream.
  * @param snapshotter Snapshots, from which new nodes start.
  * @param verify Comparison of the nodes' rows.
+ * @param readYourWrites Tokens with which clients read their own writes on every node.
  * @param nats NATS server.
  * @param databases Further databases by name: each takes the same properties, except enabled and
  *     nats. What is not set for one is as for the default database.
@@ -64,6 +67,7 @@ public record HaSqliteProperties(
     @DefaultValue Subscriber subscriber,
     @DefaultValue Snapshotter snapshotter,
     @DefaultValue Verify verify,
+    @DefaultValue ReadYourWrites readYourWrites,
     @DefaultValue Nats nats,
     @DefaultValue Map<String, HaSqliteProperties> databases,
     @NestedConfigurationProperty @DefaultValue HikariConfig hikari) {
@@ -140,6 +144,21 @@ public record HaSqliteProperties(
    *     leaves this node out.
    */
   public record Verify(@DefaultValue("10m") Duration interval) {}
+
+  /**
+   * Reading of one's own writes.
+   *
+   * @param enabled Whether web requests wait until this node shows what their client has seen on
+   *     others, and responses bring a token for the next one.
+   * @param carrier In what the token travels.
+   * @param maxWait How long a request waits at most.
+   * @param onTimeout What a client gets whose writes are not visible on this node by then.
+   */
+  public record ReadYourWrites(
+      @DefaultValue("false") boolean enabled,
+      @DefaultValue("header") TokenCarrier carrier,
+      @DefaultValue("2s") Duration maxWait,
+      @DefaultValue("stale") OnTimeout onTimeout) {}
 
   /**
    * The server.
