@@ -70,8 +70,15 @@ class OrderService {
 
   @Transactional(readOnly = true)
   List<Order> list() {
+    return latest(100);
+  }
+
+  /** Returns the orders that were placed last, by the clocks of the nodes that took them. */
+  @Transactional(readOnly = true)
+  List<Order> latest(int limit) {
     return jdbc
-        .sql("SELECT id FROM orders ORDER BY placed_at DESC, id LIMIT 100")
+        .sql("SELECT id FROM orders ORDER BY placed_at DESC, id LIMIT ?")
+        .param(limit)
         .query(String.class)
         .list()
         .stream()

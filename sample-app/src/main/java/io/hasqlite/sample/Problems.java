@@ -23,7 +23,12 @@ class Problems {
   }
 
   private static ProblemDetail detail(HttpStatus status, Exception problem) {
+    return ProblemDetail.forStatusAndDetail(status, messageOf(problem));
+  }
+
+  /** Returns what the database says, without what Spring adds. */
+  static String messageOf(Exception problem) {
     Throwable cause = problem.getCause() == null ? problem : problem.getCause();
-    return ProblemDetail.forStatusAndDetail(status, String.valueOf(cause.getMessage()));
+    return String.valueOf(cause.getMessage());
   }
 }

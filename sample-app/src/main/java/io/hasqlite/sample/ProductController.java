@@ -19,7 +19,7 @@ import org.springframework.web.server.ResponseStatusException;
 @RequestMapping("/api/products")
 class ProductController {
 
-  private static final String SELECT =
+  static final String SELECT =
       """
       SELECT track.id, artist.name AS artist, album_id, album.title AS album, track.name,
              price_cents, stock

@@ -2,9 +2,13 @@ package io.hasqlite.sample;
 
 import org.springframework.boot.SpringApplication;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.scheduling.annotation.EnableScheduling;
 
 /** Starts one node of the shop. */
 @SpringBootApplication
+@ConfigurationPropertiesScan
+@EnableScheduling
 public class ShopApplication {
 
   public static void main(String[] args) {
