@@ -15,8 +15,8 @@ import java.util.regex.Pattern;
  * What a client has seen of a database on one node, and must see on the next one: a place in the
  * stream, and transactions that have none yet. Its text is safe in a header and in a cookie.
  *
- * <p>A token is a hint of the client's, not a permission: whoever makes one up can make a read wait,
- * for as long as the reader's limit allows, and nothing more.
+ * <p>A token is a hint of the client's, not a permission: whoever makes one up can make a read
+ * wait, for as long as the reader's limit allows, and nothing more.
  *
  * @param stream which stream the sequence counts in; empty if that is not known yet
  * @param sequence the sequence up to which everything is to be seen

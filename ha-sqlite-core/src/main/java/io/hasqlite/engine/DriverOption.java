@@ -10,7 +10,6 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -19,7 +18,10 @@ import org.jspecify.annotations.Nullable;
 
 /** An option in a JDBC URL, with the name that go-ha gives it. */
 enum DriverOption {
-  NAME("Name of this node, unique among the nodes of the database", (to, value) -> to.options.nodeName(value), "name"),
+  NAME(
+      "Name of this node, unique among the nodes of the database",
+      (to, value) -> to.options.nodeName(value),
+      "name"),
   CDC_ID(
       "Name under which all nodes know the database",
       (to, value) -> to.options.databaseName(value),
@@ -29,8 +31,7 @@ enum DriverOption {
       "Addresses of NATS, separated by commas", (to, value) -> to.url = value, "replicationURL"),
   ROW_IDENTIFY(
       "What identifies a row elsewhere: pk, rowid or full",
-      (to, value) ->
-          to.options.rowIdentity(RowIdentity.valueOf(value.toUpperCase(Locale.ROOT))),
+      (to, value) -> to.options.rowIdentity(RowIdentity.valueOf(value.toUpperCase(Locale.ROOT))),
       "rowIdentify"),
   DISABLE_DDL_SYNC(
       "Whether changes of the schema stay here",
@@ -129,16 +130,6 @@ enum DriverOption {
   private static final Pattern DURATION =
       Pattern.compile("([0-9]+(?:\\.[0-9]+)?)(ns|us|\u00b5s|ms|s|m|h)");
 
-  private static final Map<String, Long> UNIT_NANOS =
-      Map.of(
-          "ns", 1L,
-          "us", 1_000L,
-          "\u00b5s", 1_000L,
-          "ms", 1_000_000L,
-          "s", 1_000_000_000L,
-          "m", 60_000_000_000L,
-          "h", 3_600_000_000_000L);
-
   private final String description;
   private final Setter setter;
   private final List<String> names;
@@ -193,7 +184,7 @@ enum DriverOption {
     int end = 0;
     while (part.find() && part.start() == end) {
       BigDecimal nanos =
-          new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(UNIT_NANOS.get(part.group(2))));
+          new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(nanos(part.group(2))));
       total = total.plusNanos(nanos.longValue());
       end = part.end();
     }
@@ -205,5 +196,16 @@ enum DriverOption {
           "\"" + value + "\" is no duration, such as 500ms, 5s or 1h30m");
     }
     return total;
+  }
+
+  private static long nanos(String unit) {
+    return switch (unit) {
+      case "ns" -> 1;
+      case "us", "\u00b5s" -> 1_000;
+      case "ms" -> 1_000_000;
+      case "s" -> 1_000_000_000;
+      case "m" -> 60_000_000_000L;
+      default -> 3_600_000_000_000L;
+    };
   }
 }

@@ -135,6 +135,9 @@ record DriverUrl(Path path, Map<DriverOption, String> options) {
   /** Returns the file and the names of the options. */
   @Override
   public String toString() {
-    return PREFIX + path + " with " + options.keySet().stream().map(DriverOption::optionName).toList();
+    return PREFIX
+        + path
+        + " with "
+        + options.keySet().stream().map(DriverOption::optionName).toList();
   }
 }

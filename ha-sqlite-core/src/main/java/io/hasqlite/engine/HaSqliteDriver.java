@@ -19,9 +19,9 @@ import org.jspecify.annotations.Nullable;
  * go-ha gives them and are percent-encoded; {@code user} and {@code password} are those for NATS.
  *
  * <p>All connections of this process to one file share one engine. The first one starts it, as
- * {@link HaSqlite#open} does, which blocks until the node is level with the stream; the last one
- * to be closed stops it. The node follows the others only in between: a pool, or one connection
- * that is kept, makes it stay.
+ * {@link HaSqlite#open} does, which blocks until the node is level with the stream; the last one to
+ * be closed stops it. The node follows the others only in between: a pool, or one connection that
+ * is kept, makes it stay.
  *
  * <p>The driver registers itself. Safe for use by several threads.
  */

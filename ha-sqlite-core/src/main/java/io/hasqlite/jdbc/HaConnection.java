@@ -56,10 +56,7 @@ final class HaConnection implements Connection {
   private volatile boolean closed;
 
   private HaConnection(
-      DatabaseAccess database,
-      SqliteSession session,
-      Capture capture,
-      CloseListener onClosed) {
+      DatabaseAccess database, SqliteSession session, Capture capture, CloseListener onClosed) {
     this.database = database;
     this.onClosed = onClosed;
     this.session = session;
@@ -80,8 +77,7 @@ final class HaConnection implements Connection {
   }
 
   /** Opens a connection; {@code onClosed} hears of its end. */
-  static HaConnection open(DatabaseAccess database, CloseListener onClosed)
-      throws SQLException {
+  static HaConnection open(DatabaseAccess database, CloseListener onClosed) throws SQLException {
     SqliteSession session = database.openSession();
     try {
       Capture capture = database.captureOf(session);

@@ -56,7 +56,8 @@ class JdbcUrlIntegrationTests {
           .loadClass("Notes")
           .getMethod("main", String[].class)
           .invoke(
-              null, (Object) new String[] {folder.resolve(node + ".db").toString(), node, NATS.url()});
+              null,
+              (Object) new String[] {folder.resolve(node + ".db").toString(), node, NATS.url()});
     } finally {
       System.setOut(console);
     }

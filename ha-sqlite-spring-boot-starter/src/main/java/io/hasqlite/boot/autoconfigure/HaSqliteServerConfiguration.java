@@ -2,9 +2,8 @@ package io.hasqlite.boot.autoconfigure;
 
 import io.hasqlite.stream.nats.NatsOptionsCustomizer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.springframework.beans.factory.ObjectProvider;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.boot.context.properties.ConfigurationPropertiesBinding;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.ssl.SslBundles;
@@ -23,26 +22,26 @@ class HaSqliteServerConfiguration {
   }
 
   @Bean
-  @ConditionalOnMissingBean
-  @ConditionalOnProperty("ha.sqlite.nats.url")
-  NatsConnectionDetails natsConnectionDetails(
-      HaSqliteProperties properties, ObjectProvider<SslBundles> sslBundles) {
-    return new PropertiesNatsConnectionDetails(
-        properties.nats(), String.valueOf(properties.nats().url()), sslBundles.getIfAvailable());
-  }
-
-  @Bean
   HaSqliteServer haSqliteServer(
       HaSqliteProperties properties,
-      ObjectProvider<NatsConnectionDetails> connectionDetails,
+      ObjectProvider<HaSqliteConnectionDetails> connectionDetails,
       ObjectProvider<SslBundles> sslBundles,
       ObjectProvider<NatsOptionsCustomizer> customizers) {
     List<NatsOptionsCustomizer> changes = customizers.orderedStream().toList();
     return new HaSqliteServerMapper(
             properties.nats(),
-            connectionDetails.getIfAvailable(),
+            connectionDetails.getIfAvailable(() -> ofProperties(properties.nats(), sslBundles)),
             sslBundles.getIfAvailable(),
             nats -> changes.forEach(customizer -> customizer.customize(nats)))
         .map();
+  }
+
+  /** Not a bean: which beans there are may be decided at build time, the address is not. */
+  private static @Nullable HaSqliteConnectionDetails ofProperties(
+      HaSqliteProperties.Nats nats, ObjectProvider<SslBundles> sslBundles) {
+    String url = nats.url();
+    return url == null
+        ? null
+        : new PropertiesHaSqliteConnectionDetails(nats, url, sslBundles.getIfAvailable());
   }
 }

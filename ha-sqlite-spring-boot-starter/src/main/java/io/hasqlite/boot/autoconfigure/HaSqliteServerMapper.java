@@ -16,13 +16,13 @@ final class HaSqliteServerMapper {
 
   private final PropertyMapping mapping = new PropertyMapping(PREFIX);
   private final HaSqliteProperties.Nats properties;
-  private final @Nullable NatsConnectionDetails connectionDetails;
+  private final @Nullable HaSqliteConnectionDetails connectionDetails;
   private final @Nullable SslBundles sslBundles;
   private final NatsOptionsCustomizer natsCustomizer;
 
   HaSqliteServerMapper(
       HaSqliteProperties.Nats properties,
-      @Nullable NatsConnectionDetails connectionDetails,
+      @Nullable HaSqliteConnectionDetails connectionDetails,
       @Nullable SslBundles sslBundles,
       NatsOptionsCustomizer natsCustomizer) {
     this.properties = properties;
@@ -41,7 +41,7 @@ final class HaSqliteServerMapper {
           PREFIX
               + "nats.embedded.enabled is true although "
               + PREFIX
-              + "nats.url (or a NatsConnectionDetails bean) says where NATS is; a node with an"
+              + "nats.url (or a HaSqliteConnectionDetails bean) says where NATS is; a node with an"
               + " embedded server uses that one",
           null);
     }
@@ -49,7 +49,7 @@ final class HaSqliteServerMapper {
     // How to log in and the client's options; the address is the server's own, once it runs.
     String address = "nats://" + EmbeddedServerOptions.DEFAULT_HOST + ":" + server.port();
     return new HaSqliteServer(
-        nats(new PropertiesNatsConnectionDetails(properties, address, sslBundles)), server);
+        nats(new PropertiesHaSqliteConnectionDetails(properties, address, sslBundles)), server);
   }
 
   private EmbeddedServerOptions embeddedServer(HaSqliteProperties.Embedded embedded) {
@@ -85,7 +85,7 @@ final class HaSqliteServerMapper {
     return new EmbeddedServerOptions.Cluster(name, cluster.port(), cluster.routes());
   }
 
-  private NatsConnectionOptions nats(NatsConnectionDetails details) {
+  private NatsConnectionOptions nats(HaSqliteConnectionDetails details) {
     NatsConnectionOptions.Builder builder = NatsConnectionOptions.servers(details.getUrl());
     String username = details.getUsername();
     String password = details.getPassword();

@@ -250,8 +250,8 @@ class HaSqlitePropertiesTests {
               }
               HaSqliteProperties bound = context.getBean(HaSqliteProperties.class);
               String url = bound.nats().url();
-              NatsConnectionDetails details =
-                  url == null ? null : new PropertiesNatsConnectionDetails(bound.nats(), url, null);
+              HaSqliteConnectionDetails details =
+                  url == null ? null : new PropertiesHaSqliteConnectionDetails(bound.nats(), url, null);
               try {
                 mapped[0] =
                     new HaSqliteOptionsMapper(

@@ -5,13 +5,13 @@ import org.springframework.boot.ssl.SslBundle;
 import org.springframework.boot.ssl.SslBundles;
 
 /** What the properties say about NATS. */
-final class PropertiesNatsConnectionDetails implements NatsConnectionDetails {
+final class PropertiesHaSqliteConnectionDetails implements HaSqliteConnectionDetails {
 
   private final HaSqliteProperties.Nats properties;
   private final String url;
   private final @Nullable SslBundles sslBundles;
 
-  PropertiesNatsConnectionDetails(
+  PropertiesHaSqliteConnectionDetails(
       HaSqliteProperties.Nats properties, String url, @Nullable SslBundles sslBundles) {
     this.properties = properties;
     this.url = url;

@@ -8,7 +8,7 @@ import org.springframework.boot.ssl.SslBundle;
  * Where NATS is and how to log in. A bean of this type replaces the properties below {@code
  * ha.sqlite.nats}, but not an embedded server. At most one way to log in may be given.
  */
-public interface NatsConnectionDetails extends ConnectionDetails {
+public interface HaSqliteConnectionDetails extends ConnectionDetails {
 
   /** Returns the addresses of the servers of one cluster, separated by commas. */
   String getUrl();
