@@ -33,7 +33,8 @@ final class NamedDatabaseProperties {
       List.of(ROOT.append("path"), ROOT.append("cdc-id"), ROOT.append("hikari.pool-name"), NAMED);
 
   /** Only for the whole application. */
-  private static final List<String> ONCE = List.of("enabled", "nats", "read-your-writes", "databases");
+  private static final List<String> ONCE =
+      List.of("enabled", "nats", "read-your-writes", "databases");
 
   /** Can be written in every source of properties, environment variables but for the hyphen. */
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");

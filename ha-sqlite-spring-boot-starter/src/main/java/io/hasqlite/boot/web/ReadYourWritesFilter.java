@@ -60,10 +60,7 @@ public final class ReadYourWritesFilter extends OncePerRequestFilter {
    * @param onTimeout what a client gets whose writes are not here by then
    */
   public ReadYourWritesFilter(
-      Collection<HaSqlite> databases,
-      TokenCarrier carrier,
-      Duration maxWait,
-      OnTimeout onTimeout) {
+      Collection<HaSqlite> databases, TokenCarrier carrier, Duration maxWait, OnTimeout onTimeout) {
     this.databases = List.copyOf(databases);
     this.carrier = carrier;
     this.maxWait = maxWait;

@@ -6,6 +6,7 @@ import java.net.HttpCookie;
 import java.sql.SQLException;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.HttpHeaders;
@@ -42,7 +43,7 @@ public final class ReadYourWritesInterceptor implements ClientHttpRequestInterce
   @Override
   public ClientHttpResponse intercept(
       HttpRequest request, byte[] body, ClientHttpRequestExecution execution) throws IOException {
-    ClientTokens tokens = seen.get().and(own());
+    ClientTokens tokens = Objects.requireNonNull(seen.get()).and(own());
     if (!tokens.isEmpty()) {
       bring(request.getHeaders(), tokens.toString());
     }

@@ -251,7 +251,9 @@ class HaSqlitePropertiesTests {
               HaSqliteProperties bound = context.getBean(HaSqliteProperties.class);
               String url = bound.nats().url();
               HaSqliteConnectionDetails details =
-                  url == null ? null : new PropertiesHaSqliteConnectionDetails(bound.nats(), url, null);
+                  url == null
+                      ? null
+                      : new PropertiesHaSqliteConnectionDetails(bound.nats(), url, null);
               try {
                 mapped[0] =
                     new HaSqliteOptionsMapper(

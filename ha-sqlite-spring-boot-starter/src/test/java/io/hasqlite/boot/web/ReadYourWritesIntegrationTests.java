@@ -66,8 +66,7 @@ class ReadYourWritesIntegrationTests {
   }
 
   private static WebNode web(TestNode node, TokenCarrier carrier, Duration wait, OnTimeout then) {
-    return new WebNode(
-        node, new ReadYourWritesFilter(List.of(node.engine()), carrier, wait, then));
+    return new WebNode(node, new ReadYourWritesFilter(List.of(node.engine()), carrier, wait, then));
   }
 
   private static RestClient client(TokenCarrier carrier, Duration wait, OnTimeout then) {

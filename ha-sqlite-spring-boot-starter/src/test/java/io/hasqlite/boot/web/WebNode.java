@@ -77,7 +77,8 @@ record WebNode(TestNode node, ReadYourWritesFilter filter) {
       }
       response
           .getOutputStream()
-          .write(String.valueOf(node.one("SELECT count(*) FROM t")).getBytes(StandardCharsets.UTF_8));
+          .write(
+              String.valueOf(node.one("SELECT count(*) FROM t")).getBytes(StandardCharsets.UTF_8));
       response.flushBuffer();
     } catch (SQLException e) {
       throw new IOException(e);

@@ -98,9 +98,7 @@ class ReadYourWritesAutoConfigurationTests {
             "ha.sqlite.read-your-writes.enabled=true")
         .run(
             context ->
-                assertThat(context)
-                    .hasNotFailed()
-                    .doesNotHaveBean("readYourWritesInterceptor"));
+                assertThat(context).hasNotFailed().doesNotHaveBean("readYourWritesInterceptor"));
   }
 
   @Configuration(proxyBeanMethods = false)
