@@ -193,7 +193,7 @@ enum DriverOption {
     int end = 0;
     while (part.find() && part.start() == end) {
       BigDecimal nanos =
-          new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(UNIT_NANOS.get(part.group(2))));
+          new BigDecimal(part.group(1)).multiply(BigDecimal.valueOf(UNIT_NANOS.getOrDefault(part.group(2), 0L)));
       total = total.plusNanos(nanos.longValue());
       end = part.end();
     }
