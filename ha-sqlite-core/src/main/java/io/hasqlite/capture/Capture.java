@@ -2,6 +2,7 @@ package io.hasqlite.capture;
 
 import io.hasqlite.changeset.Change;
 import io.hasqlite.sql.SqlStatement;
+import io.hasqlite.sqlite.Schema;
 import java.sql.SQLException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,15 @@ public interface Capture {
    */
   void begun() throws SQLException;
 
+  /**
+   * Tells whether a statement compares a row with what was read before and only then writes it: an
+   * UPDATE that also compares what it assigns, or a DELETE that compares more than what identifies
+   * the row. Optimistic locks, claims of jobs and tables for sequences are written so.
+   */
+  default boolean isCompareAndSet(SqlStatement statement) throws SQLException {
+    return false;
+  }
+
   /** Arms the tables that a statement writes; called in the transaction, before the statement. */
   void before(SqlStatement statement, StatementPlan plan) throws SQLException;
 
@@ -46,6 +56,9 @@ public interface Capture {
    * #ended} tells that the transaction is over.
    */
   List<Change> drain() throws SQLException;
+
+  /** Returns the schema: in a transaction the one that it sees, else the one last seen. */
+  Schema currentSchema() throws SQLException;
 
   /** Tells whether the schema has foreign keys that may be checked at COMMIT only. */
   boolean mayDeferForeignKeys() throws SQLException;

@@ -15,6 +15,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -134,7 +135,32 @@ public final class TriggerCapture implements Capture {
     foreignKeys = session.number("PRAGMA foreign_keys") != 0;
   }
 
-  /** Returns the schema: in a transaction the one that it sees, else the one last seen. */
+  @Override
+  public boolean isCompareAndSet(SqlStatement statement) throws SQLException {
+    String name = statement.objectName();
+    if (statement.comparedColumns().isEmpty() || name == null) {
+      return false;
+    }
+    TableSchema table = currentSchema().table(name);
+    if (table == null) {
+      return false;
+    }
+    Set<String> others = new HashSet<>();
+    table.columns().forEach(column -> others.add(Ascii.lower(column.name())));
+    Set<String> identity = new HashSet<>();
+    table.identity().forEach(column -> identity.add(Ascii.lower(column)));
+    String rowid = table.rowidColumn() != null ? table.rowidColumn() : table.rowidName();
+    if (identity.isEmpty() && rowid != null) {
+      identity.add(Ascii.lower(rowid));
+    }
+    others.removeAll(identity);
+    others.retainAll(statement.comparedColumns());
+    return !others.isEmpty()
+        && (statement.type() == SqlStatement.Type.UPDATE
+            || statement.comparedColumns().containsAll(identity));
+  }
+
+  @Override
   public Schema currentSchema() throws SQLException {
     if (schema == null) {
       schema = Schema.read(session, options.rowIdentity());

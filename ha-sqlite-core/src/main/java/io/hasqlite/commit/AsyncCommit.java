@@ -18,8 +18,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Commits in the file, the changes in the outbox included, and lets a relay publish them: the
  * stream may be away. The node then shows the confirmed state with its own pending transactions on
- * top. What cannot be undone, a change of the schema or of a virtual table, is committed like a
- * synchronous transaction, once nothing is pending.
+ * top. What cannot be undone, a change of the schema or of a virtual table, and what must not be
+ * overtaken is committed like a synchronous transaction, once nothing is pending.
  */
 public final class AsyncCommit implements CommitStep {
 
@@ -64,7 +64,7 @@ public final class AsyncCommit implements CommitStep {
   @Override
   public @Nullable SQLWarning commit(OpenTransaction transaction, List<Change> changes, boolean ddl)
       throws SQLException {
-    if (ddl) {
+    if (ddl || transaction.isolation().mayConflict()) {
       return certified.commit(transaction, changes, ddl);
     }
     long start = System.nanoTime();
@@ -131,6 +131,11 @@ public final class AsyncCommit implements CommitStep {
     } catch (InterruptedException e) {
       throw SyncCommit.interrupted(e);
     }
+  }
+
+  @Override
+  public boolean isOrderedAtOnce() {
+    return false;
   }
 
   @Override

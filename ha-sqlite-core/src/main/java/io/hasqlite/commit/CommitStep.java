@@ -45,6 +45,11 @@ public interface CommitStep {
    */
   default void holdOthers(boolean hold) {}
 
+  /** Tells whether a transaction has its place in the order of all when its commit returns. */
+  default boolean isOrderedAtOnce() {
+    return true;
+  }
+
   /**
    * Waits until this node has applied what made a transaction fail with a conflict, so that running
    * it again makes sense.

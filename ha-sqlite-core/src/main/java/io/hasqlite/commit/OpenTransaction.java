@@ -1,5 +1,6 @@
 package io.hasqlite.commit;
 
+import io.hasqlite.sqlite.Schema;
 import io.hasqlite.sqlite.SqliteSession;
 import java.sql.SQLException;
 
@@ -11,6 +12,14 @@ public interface OpenTransaction {
 
   /** Tells whether it is one statement in auto-commit mode, so that it may be run again. */
   boolean isSingleStatement();
+
+  /** Returns what may come between what the transaction has read and its place. */
+  default Isolation isolation() {
+    return Isolation.READ_COMMITTED;
+  }
+
+  /** Returns the schema as the transaction sees it. */
+  Schema schema() throws SQLException;
 
   /** Tells whether the schema has foreign keys that are checked at COMMIT only. */
   boolean mayDeferForeignKeys() throws SQLException;

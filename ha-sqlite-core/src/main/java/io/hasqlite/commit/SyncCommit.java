@@ -115,7 +115,7 @@ public final class SyncCommit implements CommitStep {
     try {
       refuseWhileHalted();
       CommitChecks.check(transaction);
-      Publication published = publish(changes, ddl);
+      Publication published = publish(transaction, changes, ddl);
       ended = true;
       lastPublished = published.sequence();
       FaultPoint.PUBLISHED.reached();
@@ -157,7 +157,8 @@ public final class SyncCommit implements CommitStep {
 
   private record Publication(long number, long sequence, boolean inPlace) {}
 
-  private Publication publish(List<Change> changes, boolean ddl) throws SQLException {
+  private Publication publish(OpenTransaction transaction, List<Change> changes, boolean ddl)
+      throws SQLException {
     Position base = position.get();
     if (!outbox.isEmpty()) {
       throw new CommitConflictException(
@@ -168,8 +169,13 @@ public final class SyncCommit implements CommitStep {
     long number = numbers.next();
     ChangeSet message = message(number, base, changes, ddl);
     try (Outgoing outgoing = publisher.prepare(message)) {
-      if (settings.inPlace() && writes(changes) || ddl) {
-        Publication published = publishNext(outgoing, number, base, ddl);
+      boolean mayBeOvertaken = !ddl && !transaction.isolation().mayConflict();
+      if (settings.inPlace() && writes(changes) || !mayBeOvertaken) {
+        Between between =
+            !ddl && transaction.isolation() == Isolation.REPEATABLE_READ
+                ? new Between(transaction.schema(), changes, stream, base)
+                : null;
+        Publication published = publishNext(outgoing, number, base, !mayBeOvertaken, between);
         if (published != null) {
           return afterPosition(published, base);
         }
@@ -237,7 +243,9 @@ public final class SyncCommit implements CommitStep {
 
   /** Publishes if no message of another node is in between; null if one is. */
   private @Nullable Publication publishNext(
-      Outgoing message, long number, Position base, boolean mustBeNext) throws SQLException {
+      Outgoing message, long number, Position base, boolean mustBeNext, @Nullable Between between)
+      throws SQLException {
+    long end = System.nanoTime() + settings.timeout().toNanos();
     long expected = base.lastOfSubject();
     for (int attempt = 0; attempt < ATTEMPTS_MAX; attempt++) {
       if (expected == 0 && hasExpired(base)) {
@@ -247,6 +255,7 @@ public final class SyncCommit implements CommitStep {
       if (result instanceof Accepted accepted) {
         boolean inPlace =
             accepted.inPlace()
+                && expected <= base.sequence()
                 && settings.inPlace()
                 && settings.streamChecked().getAsBoolean()
                 && !(expected == 0 && mayHaveExpired(base));
@@ -254,8 +263,15 @@ public final class SyncCommit implements CommitStep {
       }
       long last = ((Refused) result).last();
       if (last > base.sequence()) {
+        boolean another = last > expected;
         expected = last;
-        break;
+        if (between == null || System.nanoTime() - end >= 0 || !between.isHarmlessUpTo(last)) {
+          break;
+        }
+        if (another) {
+          attempt = -1; // other nodes go on writing
+        }
+        continue;
       }
       if (last < base.lastOfSubject()) {
         checkExpired(base, last);
@@ -264,7 +280,12 @@ public final class SyncCommit implements CommitStep {
     }
     if (mustBeNext) {
       throw new CommitConflictException(
-          "Another node's transaction came before this change of the schema: run it again",
+          "Another node's transaction came before this one of \""
+              + settings.filename()
+              + "\" on node "
+              + settings.origin().node()
+              + ", which must not be overtaken (it changes the schema, or it compares and sets, or its isolation"
+              + " is REPEATABLE_READ or SERIALIZABLE): nothing was committed, run it again",
           expected);
     }
     return null;

@@ -2,6 +2,7 @@ package io.hasqlite.engine;
 
 import io.hasqlite.changeset.Change;
 import io.hasqlite.commit.OpenTransaction;
+import io.hasqlite.sqlite.Schema;
 import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
 import java.sql.SQLException;
@@ -47,6 +48,11 @@ final class EngineMessage implements OpenTransaction {
   @Override
   public boolean isSingleStatement() {
     return true;
+  }
+
+  @Override
+  public Schema schema() {
+    throw new IllegalStateException("A message of the engine writes no rows");
   }
 
   @Override

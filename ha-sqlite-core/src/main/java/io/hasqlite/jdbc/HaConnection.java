@@ -1,6 +1,7 @@
 package io.hasqlite.jdbc;
 
 import io.hasqlite.capture.Capture;
+import io.hasqlite.commit.Isolation;
 import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
 import java.sql.Array;
@@ -50,7 +51,7 @@ final class HaConnection implements Connection {
   private final CloseListener onClosed;
   private final Properties clientInfo = new Properties();
   private Map<String, Class<?>> typeMap = new HashMap<>();
-  private int isolation = TRANSACTION_SERIALIZABLE;
+  private int isolation = TRANSACTION_READ_COMMITTED;
   private int savepoints;
   private volatile boolean aborted;
   private volatile boolean closed;
@@ -324,7 +325,10 @@ final class HaConnection implements Connection {
     return runner.isReadOnly();
   }
 
-  /** Accepts every level; a transaction is always serializable on its own node. */
+  /**
+   * Accepts every level, at any time; the one at the commit counts. A transaction is always
+   * serializable on its own node. What it says of other nodes is {@link Isolation}.
+   */
   @Override
   public void setTransactionIsolation(int level) throws SQLException {
     checkOpen();
@@ -333,7 +337,11 @@ final class HaConnection implements Connection {
           TRANSACTION_READ_COMMITTED,
           TRANSACTION_REPEATABLE_READ,
           TRANSACTION_SERIALIZABLE ->
-          isolation = level;
+          run(
+              () -> {
+                runner.setIsolation(Isolation.of(level));
+                isolation = level;
+              });
       default -> throw new SQLException("Not an isolation level: " + level, "HY024");
     }
   }

@@ -33,6 +33,23 @@ final class HaDatabaseMetaData extends ForwardingDatabaseMetaData {
   }
 
   @Override
+  public int getDefaultTransactionIsolation() {
+    return Connection.TRANSACTION_READ_COMMITTED;
+  }
+
+  @Override
+  public boolean supportsTransactionIsolationLevel(int level) {
+    return switch (level) {
+      case Connection.TRANSACTION_READ_UNCOMMITTED,
+          Connection.TRANSACTION_READ_COMMITTED,
+          Connection.TRANSACTION_REPEATABLE_READ,
+          Connection.TRANSACTION_SERIALIZABLE ->
+          true;
+      default -> false;
+    };
+  }
+
+  @Override
   public boolean supportsGetGeneratedKeys() {
     return true;
   }

@@ -2,7 +2,10 @@ package io.hasqlite.jdbc;
 
 import io.hasqlite.capture.Capture;
 import io.hasqlite.changeset.Change;
+import io.hasqlite.commit.CommitConflictException;
+import io.hasqlite.commit.Isolation;
 import io.hasqlite.commit.OpenTransaction;
+import io.hasqlite.sqlite.Schema;
 import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
 import java.sql.SQLException;
@@ -43,6 +46,8 @@ final class LocalTransaction implements OpenTransaction {
   private boolean singleStatement;
   private boolean ddl;
   private boolean begunBySavepoint;
+  private boolean compares;
+  private Isolation isolation = Isolation.READ_COMMITTED;
   private long number;
   private volatile boolean rolledBackBySqlite;
 
@@ -74,6 +79,28 @@ final class LocalTransaction implements OpenTransaction {
     return singleStatement;
   }
 
+  @Override
+  public Isolation isolation() {
+    return compares && isolation == Isolation.READ_COMMITTED
+        ? Isolation.REPEATABLE_READ
+        : isolation;
+  }
+
+  /** Tells that a statement of the transaction compares and sets. */
+  void compares() {
+    compares = database.commitStep().isOrderedAtOnce();
+  }
+
+  /** Sets it for the transaction that is open, too: it matters at the commit. */
+  void setIsolation(Isolation wanted) {
+    isolation = wanted;
+  }
+
+  @Override
+  public Schema schema() throws SQLException {
+    return capture.currentSchema();
+  }
+
   /** Begins a transaction that only reads. */
   void beginRead() throws SQLException {
     requireNone();
@@ -90,6 +117,10 @@ final class LocalTransaction implements OpenTransaction {
    */
   void beginWrite(boolean single, boolean mustBeNext, Duration wait) throws SQLException {
     requireNone();
+    begin(single, mustBeNext || isolation.mayConflict(), wait);
+  }
+
+  private void begin(boolean single, boolean mustBeNext, Duration wait) throws SQLException {
     if (mustBeNext) {
       database.holdOthers(true);
     }
@@ -212,6 +243,11 @@ final class LocalTransaction implements OpenTransaction {
             "The commit step returned although the transaction is still open");
       }
       return warning;
+    } catch (CommitConflictException e) {
+      rollBackAfter(e);
+      // So that it makes sense to run it again, at once, too.
+      database.commitStep().awaitCaughtUp(e);
+      throw e;
     } catch (SQLException | RuntimeException | Error e) {
       rollBackAfter(e);
       throw e;
@@ -368,6 +404,7 @@ final class LocalTransaction implements OpenTransaction {
     singleStatement = false;
     ddl = false;
     begunBySavepoint = false;
+    compares = false;
     savepoints.clear();
     try {
       if (wrote) {

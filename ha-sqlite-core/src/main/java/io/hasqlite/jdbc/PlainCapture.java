@@ -4,6 +4,7 @@ import io.hasqlite.capture.Capture;
 import io.hasqlite.capture.StatementPlan;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.sql.SqlStatement;
+import io.hasqlite.sqlite.Schema;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,11 @@ final class PlainCapture implements Capture {
   @Override
   public List<Change> drain() {
     return List.of();
+  }
+
+  @Override
+  public Schema currentSchema() {
+    throw new IllegalStateException("Nothing is captured, so nobody needs the schema");
   }
 
   @Override

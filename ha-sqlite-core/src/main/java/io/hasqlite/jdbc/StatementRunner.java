@@ -4,6 +4,7 @@ import io.hasqlite.capture.Capture;
 import io.hasqlite.capture.StatementPlan;
 import io.hasqlite.capture.TriggerCapture;
 import io.hasqlite.commit.CommitConflictException;
+import io.hasqlite.commit.Isolation;
 import io.hasqlite.sql.SqlStatement;
 import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
@@ -72,6 +73,10 @@ final class StatementRunner {
         commit();
       }
     }
+  }
+
+  void setIsolation(Isolation isolation) {
+    transaction.setIsolation(isolation);
   }
 
   boolean isReadOnly() {
@@ -251,6 +256,9 @@ final class StatementRunner {
       capture.before(statement, plan);
       if (plan.ddl() || plan.virtualTable()) {
         transaction.changesSchema();
+      }
+      if (capture.isCompareAndSet(statement)) {
+        transaction.compares();
       }
     } catch (SQLException | RuntimeException | Error e) {
       transaction.noticeEnd();

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.sql.SQLException;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -110,6 +111,7 @@ public final class SqlStatement {
   private final @Nullable PragmaCall pragma;
   private final @Nullable BeginMode beginMode;
   private final @Nullable String savepointName;
+  private final Set<String> comparedColumns;
 
   // Tokens are not kept: they take far more memory than the text that they come from.
   private SqlStatement(String text) {
@@ -124,6 +126,7 @@ public final class SqlStatement {
     this.savepointName = savepointName(tokens, type);
     this.modifiesDatabase = modifiesDatabase(type, pragma);
     this.distinct = isDistinct(tokens, head);
+    this.comparedColumns = type == Type.EXPLAIN ? Set.of() : ComparedColumns.of(tokens, head);
     this.returning = isRowChange(type) && tokens.find(head.verb(), "RETURNING") < tokens.size();
   }
 
@@ -328,6 +331,15 @@ public final class SqlStatement {
   public List<String> indexedExpressions() {
     Tokens tokens = Tokens.of(text);
     return IndexTerms.of(tokens, Head.of(tokens));
+  }
+
+  /**
+   * Returns what an UPDATE or DELETE compares, in lower case: the names in the WHERE clause, of an
+   * UPDATE only those of columns that it also assigns. So {@code version} is one of {@code UPDATE t
+   * SET version = 2 WHERE id = 1 AND version = 1}. Empty for all other statements.
+   */
+  public Set<String> comparedColumns() {
+    return comparedColumns;
   }
 
   /** Returns the tokens, with their places in {@link #text}. Reads the text again. */

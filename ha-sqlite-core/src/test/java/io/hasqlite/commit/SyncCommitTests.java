@@ -7,12 +7,14 @@ import io.hasqlite.DatabaseName;
 import io.hasqlite.NodeId;
 import io.hasqlite.Origin;
 import io.hasqlite.Position;
+import io.hasqlite.RowIdentity;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.outbox.Outbox;
 import io.hasqlite.publish.StreamPublisher;
+import io.hasqlite.sqlite.Schema;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeStream;
@@ -121,6 +123,11 @@ class SyncCommitTests {
     @Override
     public boolean isSingleStatement() {
       return true;
+    }
+
+    @Override
+    public Schema schema() throws SQLException {
+      return Schema.read(session, RowIdentity.PK);
     }
 
     @Override

@@ -258,7 +258,7 @@ class DriverComparisonTests {
                       + metadata.getColumnTypeName(i));
             }
           }
-          seen.add("" + connection.getHoldability() + connection.getTransactionIsolation());
+          seen.add("" + connection.getHoldability());
           seen.add(connection.getCatalog() + connection.getSchema() + connection.isReadOnly());
         });
   }

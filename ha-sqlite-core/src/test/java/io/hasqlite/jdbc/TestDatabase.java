@@ -10,6 +10,7 @@ import io.hasqlite.commit.CommitConflictException;
 import io.hasqlite.commit.CommitStep;
 import io.hasqlite.commit.OpenTransaction;
 import io.hasqlite.sql.SqlStatement;
+import io.hasqlite.sqlite.Schema;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.sqlite.WriteLock;
 import java.nio.file.Path;
@@ -154,6 +155,11 @@ final class TestDatabase implements DatabaseAccess, AutoCloseable {
 
   /** Takes each writing statement for one change. */
   private final class RecordingCapture implements Capture {
+
+    @Override
+    public Schema currentSchema() {
+      throw new UnsupportedOperationException("Nothing is captured here");
+    }
 
     private final List<Change> log = new ArrayList<>();
 

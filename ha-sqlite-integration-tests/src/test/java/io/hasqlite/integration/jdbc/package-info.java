@@ -1,0 +1,2 @@
+/** Everything of Spring that speaks JDBC. */
+package io.hasqlite.integration.jdbc;

@@ -1,0 +1,2 @@
+/** JPA with Hibernate. */
+package io.hasqlite.integration.jpa;

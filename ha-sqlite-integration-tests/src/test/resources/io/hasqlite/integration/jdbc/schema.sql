@@ -1,0 +1,24 @@
+CREATE TABLE IF NOT EXISTS product (
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
+  version INTEGER NOT NULL,
+  name TEXT NOT NULL UNIQUE,
+  price NUMERIC,
+  cents INTEGER NOT NULL DEFAULT 0 CHECK (cents >= 0),
+  active BOOLEAN,
+  kind TEXT,
+  reference TEXT,
+  created TIMESTAMP,
+  changed TIMESTAMP,
+  day DATE,
+  picture BLOB
+);
+CREATE TABLE IF NOT EXISTS tag (
+  product INTEGER NOT NULL REFERENCES product (id),
+  label TEXT NOT NULL
+);
+CREATE TABLE IF NOT EXISTS counter (
+  name TEXT NOT NULL PRIMARY KEY,
+  version INTEGER NOT NULL,
+  count INTEGER NOT NULL
+);
+INSERT OR IGNORE INTO counter VALUES ('visits', 0, 0);

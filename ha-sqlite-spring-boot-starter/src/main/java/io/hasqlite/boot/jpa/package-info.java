@@ -1,0 +1,5 @@
+/** What Hibernate lacks for a replicated SQLite database. */
+@NullMarked
+package io.hasqlite.boot.jpa;
+
+import org.jspecify.annotations.NullMarked;
