@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.hasqlite.engine.HaSqlite;
-import io.hasqlite.integration.Node;
 import io.hasqlite.integration.NewerJdk;
+import io.hasqlite.integration.Node;
 import io.hasqlite.integration.TwoNodes;
 import java.io.File;
 import java.nio.file.Files;
@@ -52,9 +52,7 @@ class VirtualThreadsIntegrationTests {
         .as("%s", result)
         .isLessThan(STALL_MILLIS);
     long position = Long.parseLong(result.get("position"));
-    assertThat(one.bean(HaSqlite.class)
-            .await(position, Duration.ofSeconds(20)))
-        .isTrue();
+    assertThat(one.bean(HaSqlite.class).await(position, Duration.ofSeconds(20))).isTrue();
     assertThat(one.texts("SELECT count(*) FROM product")).containsExactly("200");
   }
 

@@ -102,8 +102,7 @@ class JpaIntegrationTests {
     two.awaitAllOf(one);
     long seen =
         read(
-            two,
-            em -> em.createQuery("select count(n) from Note n", Long.class).getSingleResult());
+            two, em -> em.createQuery("select count(n) from Note n", Long.class).getSingleResult());
     assertThat(seen).isEqualTo(100);
     one.assertSameAs(two);
   }
@@ -277,8 +276,7 @@ class JpaIntegrationTests {
     in(
         one,
         em ->
-            em.createQuery("insert into Ticket(title) select n.text from Note n")
-                .executeUpdate());
+            em.createQuery("insert into Ticket(title) select n.text from Note n").executeUpdate());
     one.assertSameAs(two);
     assertThat(
             two.bean(JdbcClient.class).sql("SELECT count(*) FROM ticket_seq").query().listOfRows())
