@@ -18,14 +18,16 @@ import java.util.regex.Pattern;
 public record Snippet(String page, String info, String text) {
 
   private static final Pattern FENCED =
-      Pattern.compile("^```([^\\n]*)\\R(.*?)^```[ ]*$", Pattern.MULTILINE | Pattern.DOTALL);
+      Pattern.compile("^ *```([^\\n]*)\\R(.*?)^ *```[ ]*$", Pattern.MULTILINE | Pattern.DOTALL);
 
   /** Returns the blocks of a page of the repository, in order. */
   public static List<Snippet> of(String page) throws IOException {
     Path file = root().resolve(page);
     List<Snippet> snippets = new ArrayList<>();
     for (MatchResult block : FENCED.matcher(Files.readString(file)).results().toList()) {
-      snippets.add(new Snippet(page, block.group(1).strip(), block.group(2)));
+      snippets.add(
+          new Snippet(
+              page, block.group(1).strip(), block.group(2).stripTrailing().stripIndent() + "\n"));
     }
     return snippets;
   }

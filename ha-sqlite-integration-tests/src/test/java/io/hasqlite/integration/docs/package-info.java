@@ -1,0 +1,2 @@
+/** What the documentation shows, tried in applications. */
+package io.hasqlite.integration.docs;
