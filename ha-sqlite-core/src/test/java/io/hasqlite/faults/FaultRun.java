@@ -141,9 +141,9 @@ final class FaultRun implements AutoCloseable {
     }
     boolean canLoseStream = servers.all().size() == 1;
     Duration losses = STREAM_LOSS.multipliedBy(canLoseStream ? STREAM_LOSSES : 0);
-    long millis = duration.minus(losses).toMillis();
-    awaitFaults(() -> false, millis);
-    awaitFaults(() -> hadAll() && table.total() - faultsBefore >= faultsMin, 2 * millis);
+    awaitFaults(() -> false, duration.minus(losses));
+    awaitFaults(
+        () -> hadAll() && table.total() - faultsBefore >= faultsMin, duration.multipliedBy(2));
     faultsEnd.countDown();
     awaitAll(faults);
     if (canLoseStream) {
@@ -232,9 +232,9 @@ final class FaultRun implements AutoCloseable {
   }
 
   /** Waits until a condition holds or the time is over; fails as soon as a thread has failed. */
-  private void awaitFaults(Callable<Boolean> condition, long millis) throws Exception {
+  private void awaitFaults(Callable<Boolean> condition, Duration patience) throws Exception {
     Patience.until(
-        Duration.ofMillis(millis),
+        patience,
         () -> {
           for (List<Future<?>> threads : List.of(faults, clients)) {
             for (Future<?> thread : threads) {
