@@ -29,6 +29,13 @@ final class Servers implements AutoCloseable {
   static final String SUBJECT = STREAM + ".test";
 
   private static final String NAME = "server";
+
+  /**
+   * What is in it expires in moments. A server of 2.9.10 that came back empty then begins to count
+   * anew.
+   */
+  private static final String CLAIMS = "_CLAIMS";
+
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
   /**
@@ -146,6 +153,7 @@ final class Servers implements AutoCloseable {
     }
     if (wanted.isEmpty()) {
       copies.forEach(copy -> copy.forEach((name, last) -> wanted.merge(name, last, Math::max)));
+      wanted.keySet().removeIf(name -> name.endsWith(CLAIMS));
     }
     for (int i = 0; i < servers.size(); i++) {
       for (Map.Entry<String, Long> stream : wanted.entrySet()) {
