@@ -36,13 +36,13 @@ final class Servers implements AutoCloseable {
    */
   private static final String CLAIMS = "_CLAIMS";
 
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
+  private static final Duration PATIENCE = Duration.ofSeconds(180);
 
   /**
    * nats-server 2.9.10 now and then does not bring a replica up to date. A human restarts it then,
    * and so do we.
    */
-  private static final Duration RESTART_AFTER = Duration.ofSeconds(20);
+  private static final Duration RESTART_AFTER = Duration.ofSeconds(30);
 
   private static final Duration REQUEST_TIMEOUT = Duration.ofSeconds(5);
 
