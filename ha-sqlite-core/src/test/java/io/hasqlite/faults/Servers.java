@@ -40,7 +40,7 @@ final class Servers implements AutoCloseable {
 
   /**
    * nats-server 2.9.10 now and then does not bring a replica up to date. A human restarts it then,
-   * and so do we.
+   * or empties it once more if it came back empty, and so do we.
    */
   private static final Duration RESTART_AFTER = Duration.ofSeconds(30);
 
@@ -120,9 +120,19 @@ final class Servers implements AutoCloseable {
    * Waits until each stream has a leader, and each server has everything that any of them has now.
    */
   void awaitReplicas() throws Exception {
+    awaitReplicas(null);
+  }
+
+  /**
+   * Waits as {@link #awaitReplicas()} does.
+   *
+   * @param emptied the server that came back empty, so that it has nothing to lose; null for none
+   */
+  void awaitReplicas(@Nullable TestNatsServer emptied) throws Exception {
     Map<String, Long> wanted = new HashMap<>();
     long start = System.nanoTime();
     long restarted = start;
+    boolean again = false;
     Unwell unwell;
     while ((unwell = findUnwell(wanted)) != null) {
       long now = System.nanoTime();
@@ -130,9 +140,20 @@ final class Servers implements AutoCloseable {
         throw new AssertionError("NATS did not heal within " + PATIENCE + ": " + unwell.why());
       }
       if (servers.size() > 1 && now - restarted > RESTART_AFTER.toNanos()) {
-        timeline.accept("server" + unwell.server() + " is restarted: " + unwell.why());
-        servers.get(unwell.server()).restart();
+        TestNatsServer server = servers.get(unwell.server());
+        boolean empty = again && server == emptied;
+        timeline.accept(
+            NAME
+                + unwell.server()
+                + (empty ? " is emptied again: " : " is restarted: ")
+                + unwell.why());
+        if (empty) {
+          server.restartEmpty();
+        } else {
+          server.restart();
+        }
         restarted = System.nanoTime();
+        again = true;
       }
       Patience.pause();
     }
