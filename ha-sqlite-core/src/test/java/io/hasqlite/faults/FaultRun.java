@@ -41,6 +41,10 @@ final class FaultRun implements AutoCloseable {
   private static final Duration STREAM_LOSS = Duration.ofSeconds(20);
 
   private static final int STREAM_LOSSES = 2;
+
+  /** Kept disks for two wiped ones: a server of 2.9.10 does not always recover from many. */
+  private static final int OTHER_SERVER_FAULTS = 5;
+
   private static final Duration WORK_BETWEEN = Duration.ofSeconds(2);
 
   private final Duration duration;
@@ -141,9 +145,9 @@ final class FaultRun implements AutoCloseable {
     }
     boolean canLoseStream = servers.all().size() == 1;
     Duration losses = STREAM_LOSS.multipliedBy(canLoseStream ? STREAM_LOSSES : 0);
-    long millis = duration.minus(losses).toMillis();
-    awaitFaults(() -> false, millis);
-    awaitFaults(() -> hadAll() && table.total() - faultsBefore >= faultsMin, 2 * millis);
+    awaitFaults(() -> false, duration.minus(losses));
+    awaitFaults(
+        () -> hadAll() && table.total() - faultsBefore >= faultsMin, duration.multipliedBy(2));
     faultsEnd.countDown();
     awaitAll(faults);
     if (canLoseStream) {
@@ -204,8 +208,10 @@ final class FaultRun implements AutoCloseable {
         servers.all().size() == 1
             ? List.of(Fault.SERVER_KILLED)
             : List.of(Fault.SERVER_KILLED, Fault.SERVER_WIPED, Fault.SERVER_WIPED);
+    List<Fault> moreOfServers = new ArrayList<>(ofServers);
+    moreOfServers.addAll(Collections.nCopies(OTHER_SERVER_FAULTS, Fault.SERVER_KILLED));
     ServerFaults victim = new ServerFaults(servers, new Random(random.nextLong()), faultsEnd);
-    lanes.add(newLane("servers", ofServers, ofServers, victim::happen));
+    lanes.add(newLane("servers", ofServers, moreOfServers, victim::happen));
   }
 
   /** Gives each fault to the node with the fewest of those to which it can happen. */
@@ -232,9 +238,9 @@ final class FaultRun implements AutoCloseable {
   }
 
   /** Waits until a condition holds or the time is over; fails as soon as a thread has failed. */
-  private void awaitFaults(Callable<Boolean> condition, long millis) throws Exception {
+  private void awaitFaults(Callable<Boolean> condition, Duration patience) throws Exception {
     Patience.until(
-        Duration.ofMillis(millis),
+        patience,
         () -> {
           for (List<Future<?>> threads : List.of(faults, clients)) {
             for (Future<?> thread : threads) {

@@ -56,7 +56,7 @@ final class LostStream {
       await(
           node,
           "does not notice that the stream is lost",
-          status -> status.problem().contains("lost"));
+          status -> status.problem().contains("what it held is lost"));
       positions.put(node, Objects.requireNonNull(node.status()).position());
     }
     Node best = nodes.stream().max(Comparator.comparing(positions::get)).orElseThrow();

@@ -37,7 +37,7 @@ final class ServerFaults {
     } else {
       server.restart();
     }
-    servers.awaitReplicas();
+    servers.awaitReplicas(fault == Fault.SERVER_WIPED ? server : null);
     stop.await(2_000 + random.nextInt(6_000), TimeUnit.MILLISECONDS); // so that work is done, too
     return true;
   }
