@@ -516,6 +516,28 @@ class AsyncIntegrationTests {
   }
 
   @Test
+  void whatIsPendingIsNotLeftBehindByANodeThatCannotSendIt() throws Exception {
+    TestNode a = waiting("a", new Gate());
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY)");
+    a.run("INSERT INTO t VALUES(1)");
+    a.close();
+    for (UnaryOperator<HaSqliteOptions.Builder> off :
+        List.<UnaryOperator<HaSqliteOptions.Builder>>of(
+            options -> options.publisherEnabled(false),
+            options -> options.subscriberEnabled(false))) {
+      assertThatThrownBy(() -> cluster.node("a", off))
+          .isInstanceOf(StartRefusedException.class)
+          .hasMessageContainingAll("1 transactions", "not sent", "node a");
+    }
+    a.open();
+    send(a);
+    assertThat(a.query("SELECT * FROM t")).containsExactly("1");
+    TestNode b = cluster.node("b", options -> options.subscriberEnabled(true));
+    b.awaitSequence(cluster.lastSequence());
+    assertThat(b.query("SELECT * FROM t")).containsExactly("1");
+  }
+
+  @Test
   void aFirstWriteLeavesAPositionBehindWithWhichTheNodeStartsAgain() throws Exception {
     Gate gate = new Gate();
     TestNode a =
