@@ -339,17 +339,19 @@ public final class Verifier implements EngineMessages, AutoCloseable {
   private List<Digest> digests(MarkerReached reached, SqliteSession session)
       throws SQLException, IOException, InterruptedException {
     Range range = reached.marker().range();
+    Pace pace = new SlowPace(stop); // a copy counts, too
     if (!reached.pending()) {
-      return digests(range, session);
+      return digests(range, session, pace);
     }
     try (ConfirmedCopy copy = ConfirmedCopy.of(file, session, settings.pendingWork())) {
-      return digests(range, copy.session());
+      close(session); // the copy is enough, and the WAL can be reset again
+      return digests(range, copy.session(), pace);
     }
   }
 
-  private List<Digest> digests(@Nullable Range range, SqliteSession session)
+  private List<Digest> digests(@Nullable Range range, SqliteSession session, Pace pace)
       throws SQLException, InterruptedException {
-    DigestReader reader = new DigestReader(session, settings.options(), new SlowPace(stop));
+    DigestReader reader = new DigestReader(session, settings.options(), pace);
     return range == null ? reader.tables() : reader.parts(range);
   }
 

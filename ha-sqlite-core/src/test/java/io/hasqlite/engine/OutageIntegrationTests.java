@@ -117,7 +117,7 @@ class OutageIntegrationTests {
                       .publisherAsync(true)
                       .startupTimeout(Duration.ofSeconds(1))
                       .streamWrapper(stream -> cutAfter(stream, left, proxy::refuse)));
-      assertThat(left).hasNonPositiveValue();
+      Eventually.holds(() -> assertThat(left).hasNonPositiveValue());
       a.run("INSERT INTO t VALUES(2, 'alone')");
       proxy.pass();
       assertState(a, State.RUNNING, null);
