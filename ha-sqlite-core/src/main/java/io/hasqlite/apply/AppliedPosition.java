@@ -1,9 +1,9 @@
 package io.hasqlite.apply;
 
 import io.hasqlite.Position;
+import io.hasqlite.Waiting;
 import java.time.Duration;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 
 /**
  * The position in memory: what the file says after the last commit that moved it. Moved by whoever
@@ -11,8 +11,7 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class AppliedPosition {
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition moved = lock.newCondition();
+  private final Waiting waiting = new Waiting();
   private volatile Position position;
 
   /** Starts at a position. */
@@ -27,23 +26,12 @@ public final class AppliedPosition {
 
   /** Moves the position, after the commit that moved it in the file. */
   public void moveTo(Position to) {
-    lock.lock();
-    try {
-      position = to;
-      moved.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    waiting.change(() -> position = to);
   }
 
   /** Wakes all who wait, because what they wait for may never come. */
   public void wakeUp() {
-    lock.lock();
-    try {
-      moved.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    waiting.wakeUp();
   }
 
   /**
@@ -52,20 +40,8 @@ public final class AppliedPosition {
    * @param stop asked whenever the wait is woken: true to give up
    * @return false if it was not in time
    */
-  public boolean await(long sequence, Duration timeout, java.util.function.BooleanSupplier stop)
+  public boolean await(long sequence, Duration timeout, BooleanSupplier stop)
       throws InterruptedException {
-    long nanos = timeout.toNanos();
-    lock.lockInterruptibly();
-    try {
-      while (position.sequence() < sequence) {
-        if (nanos <= 0 || stop.getAsBoolean()) {
-          return false;
-        }
-        nanos = moved.awaitNanos(nanos);
-      }
-      return true;
-    } finally {
-      lock.unlock();
-    }
+    return waiting.await(() -> position.sequence() >= sequence, timeout, stop);
   }
 }

@@ -70,6 +70,7 @@ final class PendingKeys {
       return false;
     }
     RowKeys keys = RowKeys.of(table, change);
+    // What is pending may lack the columns of a key that another node made since.
     return isPending(keys.wholeTable(), head)
         || (keys.isWhole() && isPending(keys.table(), head))
         || keys.keys().stream().anyMatch(key -> isPending(key, head));

@@ -185,8 +185,6 @@ final class Rebase {
   void end(boolean committed) {
     if (committed) {
       outbox.committed();
-    } else {
-      keys.forget();
     }
     confirmed.clear();
     headKnown = false;

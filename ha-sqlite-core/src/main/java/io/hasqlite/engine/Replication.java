@@ -82,6 +82,7 @@ final class Replication {
   private final ControlTables controlTables;
   private final PayloadStore payloads;
   private final SnapshotStore snapshots;
+  private final PendingWork pendingWork;
   private final Restorer restorer;
   private final Snapshotter ownSnapshotter;
   private final Gate gate;
@@ -133,7 +134,7 @@ final class Replication {
         new ControlTables(options.stream.name() + "." + options.database.token(), options.clock);
     payloads = new NatsPayloadStore(connection, options.stream);
     snapshots = new NatsSnapshotStore(connection, options.stream, options.database);
-    PendingWork pendingWork =
+    pendingWork =
         new PendingWork(database.captureOptions(), controlTables, codec, options.clock, outbox);
     restorer =
         new Restorer(
@@ -223,6 +224,7 @@ final class Replication {
             database.captureOptions(),
             options.verifyInterval,
             outbox::isEmpty,
+            pendingWork,
             () -> stream.consumers().size()),
         database.file(),
         controlTables,

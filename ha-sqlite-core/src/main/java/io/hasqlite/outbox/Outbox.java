@@ -2,6 +2,7 @@ package io.hasqlite.outbox;
 
 import io.hasqlite.NodeId;
 import io.hasqlite.Origin;
+import io.hasqlite.Waiting;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.sqlite.SqliteSession;
@@ -13,8 +14,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -45,8 +44,7 @@ public final class Outbox {
   private final ChangeSetCodec codec;
   private final Clock clock;
   private final @Nullable PayloadFile file;
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  private final Waiting waiting = new Waiting();
 
   private long lastPlace; // guarded by the write lock
   private boolean present; // guarded by the write lock
@@ -58,9 +56,9 @@ public final class Outbox {
   private @Nullable Instant oldest;
 
   private volatile Backlog backlog = Backlog.EMPTY;
-  private volatile int holders; // written under the lock
+  private volatile int holders; // written in changes that wake who waits
   private volatile int loads;
-  private volatile long sentUpTo; // written under the lock
+  private volatile long sentUpTo; // likewise
   private volatile long removedUpTo;
   private long purgedUpTo; // for the thread that purges
 
@@ -435,13 +433,7 @@ public final class Outbox {
   }
 
   private void publish(Backlog now) {
-    lock.lock();
-    try {
-      backlog = now;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    waiting.change(() -> backlog = now);
   }
 
   /** Returns how often the outbox was loaded: each time its content may have become another. */
@@ -451,7 +443,7 @@ public final class Outbox {
 
   /** Wakes all who wait, because what they wait for may never come. */
   public void wakeUp() {
-    publish(backlog);
+    waiting.wakeUp();
   }
 
   /** Returns what is pending. Never blocks. */
@@ -471,18 +463,12 @@ public final class Outbox {
    * @return false if it did not come to that in time
    */
   public boolean awaitEmpty(Duration timeout, BooleanSupplier stop) throws InterruptedException {
-    return await(this::isEmpty, timeout, stop);
+    return waiting.await(this::isEmpty, timeout, stop);
   }
 
   /** Tells that the stream has all transactions up to a place. */
   public void sent(long place) {
-    lock.lock();
-    try {
-      sentUpTo = Math.max(sentUpTo, place);
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    waiting.change(() -> sentUpTo = Math.max(sentUpTo, place));
   }
 
   /**
@@ -493,7 +479,7 @@ public final class Outbox {
    */
   public boolean awaitSent(long place, Duration timeout, BooleanSupplier stop)
       throws InterruptedException {
-    return await(() -> sentUpTo >= place, timeout, stop);
+    return waiting.await(() -> sentUpTo >= place, timeout, stop);
   }
 
   /**
@@ -501,34 +487,11 @@ public final class Outbox {
    * would never see it so while others write.
    */
   public void holdOthers(boolean hold) {
-    lock.lock();
-    try {
-      holders += hold ? 1 : -1;
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    waiting.change(() -> holders += hold ? 1 : -1);
   }
 
   /** Waits while transactions are held off; see {@link #awaitEmpty}. */
   public boolean awaitTurn(Duration timeout, BooleanSupplier stop) throws InterruptedException {
-    return holders == 0 || await(() -> holders == 0, timeout, stop);
-  }
-
-  private boolean await(BooleanSupplier condition, Duration timeout, BooleanSupplier stop)
-      throws InterruptedException {
-    long nanos = timeout.toNanos();
-    lock.lockInterruptibly();
-    try {
-      while (!condition.getAsBoolean()) {
-        if (nanos <= 0 || stop.getAsBoolean()) {
-          return false;
-        }
-        nanos = changed.awaitNanos(nanos);
-      }
-      return true;
-    } finally {
-      lock.unlock();
-    }
+    return holders == 0 || waiting.await(() -> holders == 0, timeout, stop);
   }
 }

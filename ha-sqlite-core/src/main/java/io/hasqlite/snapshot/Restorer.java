@@ -248,7 +248,7 @@ public final class Restorer {
     Download(StreamState stream, long atLeast) throws IOException {
       String why = whyNotUsable(stream, atLeast);
       if (why != null) {
-        throw new SnapshotException("No snapshot can be restored: " + why, null);
+        throw SnapshotException.missing("No snapshot can be restored: " + why);
       }
       boolean done = false;
       try {

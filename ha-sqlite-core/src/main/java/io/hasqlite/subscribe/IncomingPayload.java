@@ -78,7 +78,7 @@ final class IncomingPayload implements AutoCloseable {
    * Fetches the changes now.
    *
    * @throws MessagesMissingException if they are not there, or are not what the message names
-   * @throws HaltException if there is no room for them
+   * @throws PayloadNotWrittenException if there is no room for them
    * @throws io.hasqlite.stream.StreamException if the store is away
    */
   void fetch() {
@@ -122,7 +122,7 @@ final class IncomingPayload implements AutoCloseable {
                     found));
       }
     } catch (IOException e) {
-      throw new HaltException(
+      throw new PayloadNotWrittenException(
           "The payload of the message at sequence "
               + sequence
               + " could not be written to "
@@ -131,7 +131,7 @@ final class IncomingPayload implements AutoCloseable {
               + object.bytes()
               + " bytes): "
               + e
-              + ". Make room there and restart this node",
+              + ". Make room there",
           e);
     }
   }

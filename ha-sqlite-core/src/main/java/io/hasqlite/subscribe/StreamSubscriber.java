@@ -16,7 +16,6 @@ import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.UnreadableMessageException;
 import io.hasqlite.snapshot.SnapshotException;
-import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.stream.ChangeConsumer;
 import io.hasqlite.stream.ChangeStream;
@@ -63,11 +62,11 @@ public final class StreamSubscriber implements CdcSubscriber {
   /** Where streams begin to count: one that begins later has forgotten something. */
   private static final long FIRST_SEQUENCE = 1;
 
-  private static final Duration RETRY_WAIT_MIN = Duration.ofMillis(50);
-  private static final Duration RETRY_WAIT_MAX = Duration.ofSeconds(5);
-
   /** How often a node that needs a snapshot looks for one that it can use. */
   private static final Duration SNAPSHOT_WAIT = Duration.ofSeconds(2);
+
+  /** Each attempt downloads the whole snapshot. */
+  private static final Duration DOWNLOAD_WAIT_MAX = Duration.ofMinutes(5);
 
   private final String name;
   private final NodeId node;
@@ -88,20 +87,15 @@ public final class StreamSubscriber implements CdcSubscriber {
   private final AtomicBoolean started = new AtomicBoolean();
   private final CountDownLatch stop = new CountDownLatch(1);
   private final Pause pause = new Pause();
+  private final FollowState state;
   private final AtomicReference<@Nullable CompletableFuture<Void>> requested =
       new AtomicReference<>();
 
   private volatile @Nullable String checkedConnection;
-  private volatile SubscriberStatus.State state = SubscriberStatus.State.OFF;
-  private volatile @Nullable String problem;
   private volatile long lagMessages;
   private volatile long lastSequence;
   private volatile Instant levelAt;
   private Instant advancedAt = Instant.EPOCH;
-  private boolean progressed;
-  private int failures;
-  private @Nullable String said;
-  private long stuckAt; // the first sequence that could not be written; 0 for none
   private @Nullable Position start;
 
   /**
@@ -150,6 +144,7 @@ public final class StreamSubscriber implements CdcSubscriber {
     this.clock = clock;
     this.restore = restore;
     this.start = start;
+    this.state = new FollowState(name, node, position);
     this.levelAt = clock.instant();
     this.thread = new Thread(this::run, "ha-sqlite-subscriber-" + name);
     thread.setDaemon(true);
@@ -158,7 +153,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   @Override
   public void start() {
     if (stop.getCount() > 0 && started.compareAndSet(false, true)) {
-      state = SubscriberStatus.State.STARTING;
+      state.is(SubscriberStatus.State.STARTING);
       thread.start();
     }
   }
@@ -172,24 +167,14 @@ public final class StreamSubscriber implements CdcSubscriber {
         Thread.currentThread().interrupt();
         break;
       } catch (SQLException | RuntimeException | Error e) {
-        if (!isRetryable(e)) {
+        if (!FollowState.isRetryable(e)) {
           halt(e);
           return;
         }
         retry(e);
       }
     }
-    state = SubscriberStatus.State.CLOSED;
-  }
-
-  private static boolean isRetryable(Throwable failure) {
-    if (failure instanceof StreamException stream) {
-      return stream.isRetryable();
-    }
-    if (failure instanceof ApplyException apply) {
-      return apply.isRetryable();
-    }
-    return failure instanceof SQLException sql && SqliteErrors.isLocal(sql);
+    state.is(SubscriberStatus.State.CLOSED);
   }
 
   /** A process that died while it applied a payload left its file. */
@@ -215,7 +200,7 @@ public final class StreamSubscriber implements CdcSubscriber {
       while (!request.isDone()) {
         if (!thread.isAlive()) {
           throw new SnapshotException(
-              "The database \"" + name + "\" does not follow the stream: " + problem, null);
+              "The database \"" + name + "\" does not follow the stream: " + state.problem(), null);
         }
         try {
           request.get(IDLE_WAIT.toMillis(), TimeUnit.MILLISECONDS);
@@ -264,17 +249,16 @@ public final class StreamSubscriber implements CdcSubscriber {
       follow();
     } catch (MessagesMissingException e) {
       log.warn("Database {} needs a snapshot: {}", name, e.getMessage());
-      state = SubscriberStatus.State.STARTING;
+      state.is(SubscriberStatus.State.STARTING);
       awaitRestore(e);
     }
   }
 
   /** The durable consumer stays on the server meanwhile, so that others see this node's lag. */
   private void standStill() throws InterruptedException {
-    state = SubscriberStatus.State.PAUSED;
-    problem =
+    state.paused(
         "Paused on this node: what other nodes write is not applied here until it is resumed"
-            + " (HaSqlite.resume(), or Actuator's endpoint hasqlite)";
+            + " (HaSqlite.resume(), or Actuator's endpoint hasqlite)");
     position.wakeUp();
     log.info("Database {} is paused at position {}", name, position.get().sequence());
     while (stop.getCount() > 0 && pause.isSet() && !isRestoreRequested()) {
@@ -282,8 +266,7 @@ public final class StreamSubscriber implements CdcSubscriber {
       countWaiting();
     }
     log.info("Database {} goes on after a pause", name);
-    problem = null;
-    state = SubscriberStatus.State.STARTING;
+    state.starting();
   }
 
   private void countWaiting() {
@@ -299,22 +282,29 @@ public final class StreamSubscriber implements CdcSubscriber {
   /** Until there is a usable snapshot, another node's perhaps, nothing can be committed here. */
   private void awaitRestore(MessagesMissingException missing)
       throws SQLException, InterruptedException {
+    Backoff downloads = new Backoff(SNAPSHOT_WAIT, DOWNLOAD_WAIT_MAX);
     while (stop.getCount() > 0) {
       try {
         restore.run(missing.snapshotMin());
-        problem = null;
+        state.starting();
         return;
       } catch (SnapshotException e) {
-        String needed = missing.getMessage() + ". " + e.getMessage() + ". It is looked for again";
-        if (state != SubscriberStatus.State.HALTED) {
-          log.error("Replication of database {} on node {} has halted: {}", name, node, needed);
+        awaitAnotherRestore(missing, e, e.isMissing() ? SNAPSHOT_WAIT : downloads.failed());
+      } catch (SQLException e) {
+        if (!FollowState.isRetryable(e)) {
+          throw e;
         }
-        problem = needed;
-        state = SubscriberStatus.State.HALTED;
-        applier.wakeUp();
-        stop.await(SNAPSHOT_WAIT.toMillis(), TimeUnit.MILLISECONDS);
+        awaitAnotherRestore(missing, e, downloads.failed());
       }
     }
+  }
+
+  private void awaitAnotherRestore(
+      MessagesMissingException missing, Exception failure, Duration wait)
+      throws InterruptedException {
+    state.awaitingSnapshot(missing, failure);
+    applier.wakeUp();
+    stop.await(wait.toMillis(), TimeUnit.MILLISECONDS);
   }
 
   /** Follows the stream until that fails or is stopped. */
@@ -322,7 +312,7 @@ public final class StreamSubscriber implements CdcSubscriber {
     checkStream();
     try (ChangeConsumer consumer = stream.consume(position.get().sequence() + 1)) {
       lagMessages = waiting();
-      following();
+      state.following();
       while (stop.getCount() > 0 && !isRestoreRequested() && !pause.isSet()) {
         List<StreamMessage> messages = consumer.next(BATCH_MESSAGES_MAX, IDLE_WAIT);
         if (pause.isSet()) {
@@ -342,22 +332,9 @@ public final class StreamSubscriber implements CdcSubscriber {
             levelAt = clock.instant();
           }
         }
-        progressed = true;
-        following();
+        state.progressed();
+        state.following();
       }
-    }
-  }
-
-  /** All is well, unless what could not be applied still waits. */
-  private void following() {
-    if (state == SubscriberStatus.State.FOLLOWING || position.get().sequence() < stuckAt) {
-      return;
-    }
-    state = SubscriberStatus.State.FOLLOWING;
-    problem = null;
-    stuckAt = 0;
-    if (failures > 0) {
-      log.info("Database {} follows the stream again after {} failures", name, failures);
     }
   }
 
@@ -601,65 +578,26 @@ public final class StreamSubscriber implements CdcSubscriber {
   }
 
   private void level(Instant now) {
-    stuckAt = 0; // nothing waits, so what could not be written was no message
+    state.level();
     lagMessages = 0;
     levelAt = now;
   }
 
   private void retry(Throwable cause) {
-    failures = progressed ? 0 : failures;
-    progressed = false;
-    String met = problem(cause);
-    problem = met;
-    state = SubscriberStatus.State.RETRYING;
-    if (!(cause instanceof StreamException)) {
-      stuckAt = position.get().sequence() + 1;
-    }
-    if (failures == 0 || !met.equals(said)) {
-      log.warn("Database {} does not follow the stream at the moment, trying again: {}", name, met);
-      said = met;
-    }
-    long waitMillis =
-        Math.min(RETRY_WAIT_MAX.toMillis(), RETRY_WAIT_MIN.toMillis() << Math.min(failures, 10));
-    failures++;
     try {
-      stop.await(waitMillis, TimeUnit.MILLISECONDS);
+      stop.await(state.retrying(cause).toMillis(), TimeUnit.MILLISECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       stop.countDown();
     }
   }
 
-  private String problem(Throwable cause) {
-    String message = String.valueOf(cause.getMessage() == null ? cause : cause.getMessage());
-    if (cause instanceof StreamException || cause instanceof HaltException) {
-      return message;
-    }
-    if (!(cause instanceof ApplyException)) {
-      message =
-          "What follows position "
-              + position.get().sequence()
-              + " of the stream could not be applied: "
-              + message;
-    }
-    return isRetryable(cause)
-        ? message + ". Nothing is lost: it is tried again until this machine can write"
-        : message;
-  }
-
   private void halt(Throwable cause) {
     if (stop.getCount() == 0) {
-      state = SubscriberStatus.State.CLOSED;
+      state.is(SubscriberStatus.State.CLOSED);
       return;
     }
-    problem = problem(cause);
-    state = SubscriberStatus.State.HALTED;
-    log.error(
-        "Replication of database {} on node {} has halted at position {}; a human must act",
-        name,
-        node,
-        position.get().sequence(),
-        cause);
+    state.halted(cause);
     applier.wakeUp();
   }
 
@@ -692,15 +630,15 @@ public final class StreamSubscriber implements CdcSubscriber {
   public SubscriberStatus status() {
     Duration sinceLevel = Duration.between(levelAt, clock.instant());
     boolean level =
-        state == SubscriberStatus.State.FOLLOWING
+        state.state() == SubscriberStatus.State.FOLLOWING
             && lagMessages == 0
             && sinceLevel.compareTo(IDLE_WAIT.multipliedBy(5)) < 0;
     return new SubscriberStatus(
-        state,
+        state.state(),
         Math.max(lastSequence, latestSeq()),
         lagMessages,
         level || sinceLevel.isNegative() ? Duration.ZERO : sinceLevel,
-        problem);
+        state.problem());
   }
 
   @Override

@@ -4,6 +4,7 @@ import io.hasqlite.NodeId;
 import io.hasqlite.Threads;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.apply.EngineMessages;
+import io.hasqlite.apply.PendingWork;
 import io.hasqlite.capture.CaptureOptions;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSet;
@@ -14,6 +15,7 @@ import io.hasqlite.stream.StreamException;
 import io.hasqlite.verify.Comparison.Verdict;
 import io.hasqlite.verify.VerifyMessages.Answer;
 import io.hasqlite.verify.VerifyMessages.Marker;
+import java.io.IOException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -33,9 +35,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Compares this node with the others now and then. One node publishes a marker into the stream.
  * Each node opens a read transaction right where it has counted the marker, computes digests of
- * what it sees there in the background, and publishes them; the stream brings all answers to all
- * nodes. Where two answers differ, more markers follow that ask for ever smaller parts of the first
- * table that differs, and at last for its rows: so the keys are found without sending the table.
+ * what it sees there in the background, and publishes them (without what is pending there, which
+ * has no place in the stream yet); the stream brings all answers to all nodes. Where two answers
+ * differ, more markers follow that ask for ever smaller parts of the first table that differs, and
+ * at last for its rows: so the keys are found without sending the table.
  */
 public final class Verifier implements EngineMessages, AutoCloseable {
 
@@ -54,6 +57,7 @@ public final class Verifier implements EngineMessages, AutoCloseable {
    * @param interval how often one of the nodes asks for a comparison
    * @param nothingPending tells, while the write lock is held, whether this node shows the
    *     confirmed state and nothing of its own on top
+   * @param pendingWork takes that out of a copy
    * @param nodes how many nodes there are, as the server knows it; may ask it
    */
   public record Settings(
@@ -62,6 +66,7 @@ public final class Verifier implements EngineMessages, AutoCloseable {
       CaptureOptions options,
       Duration interval,
       BooleanSupplier nothingPending,
+      PendingWork pendingWork,
       IntSupplier nodes) {}
 
   private static final Logger log = LoggerFactory.getLogger(Verifier.class);
@@ -113,7 +118,11 @@ public final class Verifier implements EngineMessages, AutoCloseable {
   /** Something to do for the verifier's thread. */
   private sealed interface Event {}
 
-  private record MarkerReached(long sequence, Marker marker, @Nullable SqliteSession session)
+  /**
+   * @param pending whether what the session sees has pending transactions on top
+   */
+  private record MarkerReached(
+      long sequence, Marker marker, @Nullable SqliteSession session, boolean pending)
       implements Event {}
 
   private record AnswerReached(String node, Answer answer) implements Event {}
@@ -177,8 +186,8 @@ public final class Verifier implements EngineMessages, AutoCloseable {
   public void reached(long sequence, ChangeSet changeSet) {
     for (Object said : VerifyMessages.read(changeSet)) {
       if (said instanceof Marker marker) {
-        boolean canLook = !looking && settings.nothingPending().getAsBoolean();
-        offer(new MarkerReached(sequence, marker, canLook ? view() : null));
+        boolean pending = !settings.nothingPending().getAsBoolean();
+        offer(new MarkerReached(sequence, marker, looking ? null : view(), pending));
       } else if (said instanceof Answer answer) {
         offer(new AnswerReached(changeSet.origin().node().value(), answer));
       }
@@ -314,11 +323,9 @@ public final class Verifier implements EngineMessages, AutoCloseable {
     try {
       ControlTables.Stored stored = controlTables.read(session);
       if (stored != null && stored.position().sequence() == reached.sequence()) {
-        Range range = reached.marker().range();
-        DigestReader reader = new DigestReader(session, settings.options(), new SlowPace(stop));
-        digests = range == null ? reader.tables() : reader.parts(range);
+        digests = digests(reached, session);
       }
-    } catch (SQLException e) {
+    } catch (SQLException | IOException e) {
       failed(e);
     } finally {
       close(session);
@@ -327,6 +334,25 @@ public final class Verifier implements EngineMessages, AutoCloseable {
     if (digests != null && digests.size() <= VerifyMessages.DIGESTS_MAX) {
       publish(VerifyMessages.answer(new Answer(reached.sequence(), scope, digests)));
     }
+  }
+
+  private List<Digest> digests(MarkerReached reached, SqliteSession session)
+      throws SQLException, IOException, InterruptedException {
+    Range range = reached.marker().range();
+    Pace pace = new SlowPace(stop); // a copy counts, too
+    if (!reached.pending()) {
+      return digests(range, session, pace);
+    }
+    try (ConfirmedCopy copy = ConfirmedCopy.of(file, session, settings.pendingWork())) {
+      close(session); // the copy is enough, and the WAL can be reset again
+      return digests(range, copy.session(), pace);
+    }
+  }
+
+  private List<Digest> digests(@Nullable Range range, SqliteSession session, Pace pace)
+      throws SQLException, InterruptedException {
+    DigestReader reader = new DigestReader(session, settings.options(), pace);
+    return range == null ? reader.tables() : reader.parts(range);
   }
 
   private void compare(String node, Answer answer) {

@@ -734,6 +734,21 @@ class CaptureTests {
     assertSame();
   }
 
+  @Test
+  void aDisplacedRowIsLoggedAsATriggerLeftItBefore() throws SQLException {
+    writer.run(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, u UNIQUE, v)",
+        "CREATE TRIGGER changes BEFORE INSERT ON t BEGIN UPDATE t SET v = 'changed'; END",
+        "INSERT INTO t VALUES(1, 'x', 'old')");
+    assertSame();
+    writer.run("INSERT OR REPLACE INTO t VALUES(2, 'x', 'new')");
+    assertThat(writer.takeTexts())
+        .containsExactly(
+            "UPDATE t (1, 'x', 'old') to (1, 'x', 'changed')",
+            "DELETE t (1, 'x', 'changed')",
+            "INSERT t (2, 'x', 'new')");
+  }
+
   @ParameterizedTest
   @ValueSource(ints = {0, 1, 3, 5, 8})
   void whatTemporaryTriggersWriteIsLoggedAfterWhatFiredThemHoweverManyThereAre(int others)

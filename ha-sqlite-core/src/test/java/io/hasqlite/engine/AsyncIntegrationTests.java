@@ -179,6 +179,35 @@ class AsyncIntegrationTests {
   }
 
   @Test
+  @DisplayName("D12: after a restart what waits is grouped in another way; each takes effect once")
+  void whatIsSentAgainInALargerGroupTakesEffectOnce() throws Exception {
+    Gate gate = new Gate();
+    TestNode a = waiting("a", gate);
+    TestNode b = cluster.node("b");
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(0, 0)");
+    send(a);
+    a.awaitSequence(cluster.lastSequence());
+    gate.close(cluster.lastSequence());
+    gate.failNextPublish(Fault.ACK_LOST);
+    a.run("UPDATE t SET v = 'first'");
+    assertThatThrownBy(() -> send(a)).isInstanceOf(PublishInDoubtException.class);
+    a.run("INSERT INTO t VALUES(1, 'second')");
+    b.awaitSequence(cluster.lastSequence());
+    b.run("UPDATE t SET v = 'between'");
+    a.close();
+    gate.opening(a::open);
+    assertThat(backlog(a).transactions()).isEqualTo(2);
+    long before = cluster.lastSequence();
+    gate.stayClosed(true);
+    send(a);
+    assertThat(numbersAfter(before)).hasSize(2);
+    gate.open(Long.MAX_VALUE);
+    cluster.converge();
+    assertThat(b.query("SELECT * FROM t ORDER BY id")).containsExactly("0|between", "1|second");
+    assertThat(backlog(a)).isEqualTo(Backlog.EMPTY);
+  }
+
+  @Test
   @DisplayName("D29: a transaction is in the outbox if and only if it is committed")
   void theOutboxHasExactlyWhatIsCommitted() throws Exception {
     TestNode a = waiting("a", new Gate());
@@ -484,6 +513,28 @@ class AsyncIntegrationTests {
     b.awaitSame(again);
     assertThat(b.query("SELECT * FROM t ORDER BY id")).containsExactly("1|left", "2|new");
     assertThat(before).isLessThanOrEqualTo(cluster.lastSequence());
+  }
+
+  @Test
+  void whatIsPendingIsNotLeftBehindByANodeThatCannotSendIt() throws Exception {
+    TestNode a = waiting("a", new Gate());
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY)");
+    a.run("INSERT INTO t VALUES(1)");
+    a.close();
+    for (UnaryOperator<HaSqliteOptions.Builder> off :
+        List.<UnaryOperator<HaSqliteOptions.Builder>>of(
+            options -> options.publisherEnabled(false),
+            options -> options.subscriberEnabled(false))) {
+      assertThatThrownBy(() -> cluster.node("a", off))
+          .isInstanceOf(StartRefusedException.class)
+          .hasMessageContainingAll("1 transactions", "not sent", "node a");
+    }
+    a.open();
+    send(a);
+    assertThat(a.query("SELECT * FROM t")).containsExactly("1");
+    TestNode b = cluster.node("b", options -> options.subscriberEnabled(true));
+    b.awaitSequence(cluster.lastSequence());
+    assertThat(b.query("SELECT * FROM t")).containsExactly("1");
   }
 
   @Test

@@ -10,6 +10,7 @@ import io.hasqlite.testing.NatsServerExtension;
 import io.hasqlite.testing.SettableClock;
 import io.hasqlite.testing.TestCluster;
 import io.hasqlite.testing.TestNode;
+import io.nats.client.JetStreamManagement;
 import io.nats.client.PurgeOptions;
 import io.nats.client.api.StreamConfiguration;
 import java.io.IOException;
@@ -31,6 +32,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -255,6 +257,36 @@ class BootstrapIntegrationTests {
     next.awaitSame(third);
     second.awaitSame(third);
     assertThat(second.content()).isEqualTo(next.content()).isEqualTo(third.content());
+  }
+
+  @Test
+  @DisplayName(
+      "D39: bootstrap=cluster does not drop what waits to be sent, if there is no snapshot")
+  void whatWaitsToBeSentIsNotDroppedForTheClustersState() throws Exception {
+    UnaryOperator<HaSqliteOptions.Builder> waiting =
+        options -> options.publisherAsync(true).relayStarted(false);
+    TestNode a = cluster.node("a", waiting);
+    a.run("CREATE TABLE items(id INTEGER PRIMARY KEY, v)", "INSERT INTO items VALUES(1, 'a')");
+    a.close();
+    JetStreamManagement management = cluster.client().jetStreamManagement();
+    management.deleteStream(cluster.stream());
+    fileWithItems("b", "b");
+    node("b", BootstrapPolicy.LOCAL);
+    management.deleteStream("OBJ_" + cluster.stream() + "_SNAPSHOTS");
+    assertThatThrownBy(
+            () ->
+                cluster.node(
+                    "a", options -> waiting.apply(options.bootstrap(BootstrapPolicy.CLUSTER))))
+        .isInstanceOf(StartRefusedException.class)
+        .hasMessageContainingAll("1 transactions", "not sent", "snapshot");
+    assertThat(files()).noneMatch(file -> file.contains("-before-"));
+    try (Connection connection =
+            DriverManager.getConnection("jdbc:sqlite:" + folder.resolve("a.db"));
+        Statement statement = connection.createStatement();
+        var row = statement.executeQuery("SELECT v, (SELECT count(*) FROM ha_outbox) FROM items")) {
+      assertThat(row.getString(1)).isEqualTo("a");
+      assertThat(row.getInt(2)).isOne();
+    }
   }
 
   @Test

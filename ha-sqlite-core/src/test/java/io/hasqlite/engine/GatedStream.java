@@ -42,6 +42,8 @@ final class GatedStream implements ChangeStream {
     private final List<Late> late = new ArrayList<>();
     private long limit = Long.MAX_VALUE;
     private Fault fault;
+    private volatile Thread opening;
+    private boolean staysClosed;
 
     /** Lets messages through up to a sequence. */
     void open(long sequence) {
@@ -71,6 +73,24 @@ final class GatedStream implements ChangeStream {
       } finally {
         lock.unlock();
       }
+    }
+
+    /**
+     * Opens an engine, which waits until it is level: with what the gate lets through, as if there
+     * were no more.
+     */
+    void opening(Runnable open) {
+      opening = Thread.currentThread();
+      try {
+        open.run();
+      } finally {
+        opening = null;
+      }
+    }
+
+    /** Whether what is published from now on is read back only when the gate is opened for it. */
+    void stayClosed(boolean value) {
+      staysClosed = value;
     }
 
     void failNextPublish(Fault next) {
@@ -108,11 +128,13 @@ final class GatedStream implements ChangeStream {
     if (fault == Fault.ACK_LOST && result instanceof PublishResult.Accepted) {
       throw new PublishInDoubtException("No answer: " + fault, null);
     }
-    // Who publishes may wait for what it learns.
-    gate.open(
-        result instanceof PublishResult.Accepted accepted
-            ? accepted.sequence()
-            : ((PublishResult.Refused) result).last());
+    if (!gate.staysClosed) {
+      // Who publishes may wait for what it learns.
+      gate.open(
+          result instanceof PublishResult.Accepted accepted
+              ? accepted.sequence()
+              : ((PublishResult.Refused) result).last());
+    }
     return result;
   }
 
@@ -185,7 +207,8 @@ final class GatedStream implements ChangeStream {
 
   @Override
   public long lastSequence() {
-    return stream.lastSequence();
+    long last = stream.lastSequence();
+    return Thread.currentThread() == gate.opening ? Math.min(last, gate.limit()) : last;
   }
 
   @Override

@@ -33,6 +33,8 @@ record History(long seed, List<Boolean> async, List<Step> steps) {
     DELIVER(22),
     /** A node that publishes asynchronously sends a message of what waits. */
     SEND(12),
+    /** All nodes write, and before what one of them wrote is sent, the others' reaches it. */
+    CROSS(10),
     /** A node loses power: its file goes back a few commits. */
     POWER(2),
     /** A node takes a snapshot, whatever it has pending. */

@@ -254,7 +254,7 @@ final class HistoryPlayer implements AutoCloseable {
       node.end(true);
       if (node.position() < upTo) {
         if (random.nextInt(4) > 0) {
-          node.restart();
+          node.restart(random);
         } else {
           node.gate.open(upTo);
         }
@@ -398,11 +398,14 @@ final class HistoryPlayer implements AutoCloseable {
     }
 
     private boolean send() throws SQLException {
+      gate.stayClosed(true);
       try {
         return node.engine().sendNext();
       } catch (StreamException | PublishInDoubtException e) {
         say("not sent: " + e.getMessage());
         return true;
+      } finally {
+        gate.stayClosed(false);
       }
     }
 
@@ -459,11 +462,16 @@ final class HistoryPlayer implements AutoCloseable {
         }
         case END -> end(random.nextInt(4) > 0);
         case SEND -> {
-          if (async && random.nextInt(4) == 0) {
+          boolean fails = async && random.nextInt(4) == 0;
+          if (fails) {
             failNextPublish(random);
           }
           say(async && send() ? "sent" : "nothing to send");
+          if (fails && random.nextInt(3) == 0) {
+            restart(random); // it will not know what became of its message
+          }
         }
+        case CROSS -> cross(sql, random);
         case POWER -> losePower(random);
         case SNAPSHOT -> {
           Optional<StoredSnapshot> latest = node.engine().snapshotter().take();
@@ -472,7 +480,7 @@ final class HistoryPlayer implements AutoCloseable {
         }
         case EXPIRE -> expire(random);
         case DELIVER -> deliver(random.nextInt(3) == 0 ? Integer.MAX_VALUE : 1 + random.nextInt(3));
-        case RESTART -> restart();
+        case RESTART -> restart(random);
         case REPEAT -> repeat(random);
         case OTHER ->
             HistoryPlayer.this.publish(
@@ -483,6 +491,19 @@ final class HistoryPlayer implements AutoCloseable {
       }
       settle();
       remember();
+    }
+
+    private void cross(RandomSql sql, Random random) throws Exception {
+      for (Node writer : nodes) {
+        writer.end(true);
+        writer.begin(random.nextInt(CONNECTIONS));
+        writer.statements(writer.open, sql, random, false);
+        writer.end(true);
+        if (writer != this && writer.async) {
+          writer.send();
+        }
+      }
+      gate.open(lastSequence());
     }
 
     private void failNextPublish(Random random) {
@@ -672,7 +693,6 @@ final class HistoryPlayer implements AutoCloseable {
       }
       open = -1;
       closeConnections();
-      gate.open(Long.MAX_VALUE);
       node.close();
       for (String suffix : List.of("", "-wal", "-shm")) {
         Path file = node.file().resolveSibling(node.file().getFileName() + suffix);
@@ -691,9 +711,8 @@ final class HistoryPlayer implements AutoCloseable {
           }
         }
       }
-      node.open();
+      openAgain(random);
       forgetRemembered();
-      gate.close(position());
       say("went back, at " + position() + " with " + pending() + " pending");
     }
 
@@ -703,14 +722,22 @@ final class HistoryPlayer implements AutoCloseable {
       }
     }
 
-    private void restart() throws Exception {
+    private void restart(Random random) throws Exception {
       open = -1;
       closeConnections();
-      gate.open(Long.MAX_VALUE);
-      node.restart();
+      node.close();
+      openAgain(random);
       forgetRemembered(); // closing has synced the file
+      say("opened again at " + position() + " with " + pending() + " pending");
+    }
+
+    /** Opens the engine, which reads all that there is first, or no more than the gate lets it. */
+    private void openAgain(Random random) {
+      if (random.nextBoolean()) {
+        gate.open(Long.MAX_VALUE);
+      }
+      gate.opening(node::open);
       gate.close(position());
-      say("opened again at " + position());
     }
 
     private void repeat(Random random) throws Exception {

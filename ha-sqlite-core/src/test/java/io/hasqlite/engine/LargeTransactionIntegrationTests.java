@@ -145,6 +145,29 @@ class LargeTransactionIntegrationTests {
   }
 
   @Test
+  @DisplayName(
+      "D27: there is no room for the payload of a large transaction: tried again until there is")
+  void aPayloadForWhichThereIsNoRoomIsTriedAgain() throws Exception {
+    TestNode a = cluster.node("a");
+    TestNode b = cluster.node("b");
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+    b.awaitSame(a);
+    Path room = Files.createDirectory(Path.of(b.file() + "-ha-payload"));
+    Path taken = Files.createFile(room.resolve("taken"));
+    a.run(LARGE);
+    Eventually.holds(
+        () -> assertThat(b.engine().status().state()).isEqualTo(ReplicationStatus.State.RETRYING));
+    assertThat(b.engine().status().problem())
+        .contains("sequence " + cluster.lastSequence(), "could not be written", "tried again");
+    Files.delete(taken);
+    Files.delete(room);
+    cluster.converge();
+    Eventually.holds(
+        () -> assertThat(b.engine().status().state()).isEqualTo(ReplicationStatus.State.RUNNING));
+    assertNoFilesAreLeft();
+  }
+
+  @Test
   @DisplayName("D27: in doubt between the upload and the message")
   void inDoubtAfterTheUpload() throws Exception {
     GatedStream.Gate gate = new GatedStream.Gate();

@@ -12,8 +12,6 @@ import io.hasqlite.testing.TestCluster;
 import io.hasqlite.testing.TestNode;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.api.StreamConfiguration;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -119,7 +117,7 @@ class OutageIntegrationTests {
                       .publisherAsync(true)
                       .startupTimeout(Duration.ofSeconds(1))
                       .streamWrapper(stream -> cutAfter(stream, left, proxy::refuse)));
-      assertThat(left).hasNonPositiveValue();
+      Eventually.holds(() -> assertThat(left).hasNonPositiveValue());
       a.run("INSERT INTO t VALUES(2, 'alone')");
       proxy.pass();
       assertState(a, State.RUNNING, null);
@@ -131,22 +129,13 @@ class OutageIntegrationTests {
 
   /** Makes the server go away when the stream was asked for the last time that is left. */
   private static ChangeStream cutAfter(ChangeStream stream, AtomicInteger left, Runnable cut) {
-    return (ChangeStream)
-        Proxy.newProxyInstance(
-            ChangeStream.class.getClassLoader(),
-            new Class<?>[] {ChangeStream.class},
-            (proxy, method, arguments) -> {
-              try {
-                return method.invoke(stream, arguments);
-              } catch (InvocationTargetException e) {
-                throw e.getCause();
-              } finally {
-                if (!method.getName().matches("isConnected|connection|close")
-                    && left.decrementAndGet() == 0) {
-                  cut.run();
-                }
-              }
-            });
+    return StreamCalls.of(
+        stream,
+        method -> {
+          if (!method.matches("isConnected|connection|close") && left.decrementAndGet() == 0) {
+            cut.run();
+          }
+        });
   }
 
   @Test

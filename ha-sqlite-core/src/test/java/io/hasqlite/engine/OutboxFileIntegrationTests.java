@@ -110,6 +110,8 @@ class OutboxFileIntegrationTests {
           relaying.run("INSERT INTO t VALUES(NULL, 'wakes the relay')");
           assertThat(count(file, "SELECT count(*) FROM payloads")).isLessThan(5);
         });
+    Eventually.holds(
+        () -> assertThat(relaying.engine().status().backlog().transactions()).isZero());
     cluster.converge();
   }
 

@@ -201,6 +201,21 @@ class RebaseIntegrationTests {
   }
 
   @Test
+  void columnsThatAreMergedMayBreakACheckThatBothWritersKept() throws Exception {
+    b.run(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, low, high, CHECK(low <= high))",
+        "INSERT INTO t VALUES(1, 1, 5)");
+    a.awaitSame(b);
+    a.run("UPDATE t SET low = 4");
+    b.run("UPDATE t SET high = 3");
+    a.awaitSame(b);
+    assertThat(a.query("SELECT * FROM t")).containsExactly("1|4|3");
+    b.run("UPDATE t SET high = 2");
+    converge(a);
+    assertThat(b.query("SELECT * FROM t")).containsExactly("1|4|2");
+  }
+
+  @Test
   void theConflictsOfAPendingTransactionAreThoseThatItMetLast() throws Exception {
     b.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'old')");
     a.awaitSame(b);

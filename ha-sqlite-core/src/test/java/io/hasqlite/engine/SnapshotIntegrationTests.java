@@ -25,6 +25,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.UnaryOperator;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -333,6 +335,48 @@ class SnapshotIntegrationTests {
     b.run("INSERT INTO t VALUES(3, 'three')");
     a.awaitSame(b);
     assertThat(a.content()).isEqualTo(b.content());
+  }
+
+  @Test
+  @DisplayName(
+      "D35: there is no room to restore: the snapshot is downloaded again ever more seldom")
+  void aSnapshotForWhichThereIsNoRoomIsNotDownloadedAllTheTime() throws Exception {
+    TestNode a = start("a");
+    TcpProxy proxy = closing(TcpProxy.to(NATS.server().port()));
+    Queue<Long> asked = new ConcurrentLinkedQueue<>();
+    TestNode b =
+        start(
+            "b",
+            proxy.url(),
+            options ->
+                options.streamWrapper(
+                    stream ->
+                        StreamCalls.of(
+                            stream,
+                            method -> {
+                              if (method.equals("state")) {
+                                asked.add(System.nanoTime());
+                              }
+                            })));
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'one')");
+    b.awaitSame(a);
+    proxy.refuse();
+    a.run("INSERT INTO t VALUES(2, 'two')");
+    a.engine().snapshotter().take();
+    expireAllMessages();
+    Path room = Files.createDirectory(Path.of(b.file() + "-ha-restore"));
+    Path taken = Files.createFile(room.resolve("taken"));
+    proxy.pass();
+    assertHalted(b, "expired", "could not be restored", "looked for again");
+    asked.clear();
+    Eventually.holds(() -> assertThat(asked).hasSizeGreaterThanOrEqualTo(2));
+    List<Long> times = List.copyOf(asked);
+    assertThat(Duration.ofNanos(times.get(1) - times.get(0))).isGreaterThan(Duration.ofSeconds(3));
+    Files.delete(taken);
+    Files.delete(room);
+    b.awaitSame(a);
+    assertThat(b.query("SELECT v FROM t")).containsExactly("one", "two");
+    Eventually.holds(() -> assertThat(b.engine().status().state()).isEqualTo(State.RUNNING));
   }
 
   @Test

@@ -11,6 +11,7 @@ import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
 import io.hasqlite.testing.TestCluster;
 import io.hasqlite.testing.TestNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
@@ -195,25 +196,30 @@ class VerifyIntegrationTests {
   }
 
   @Test
-  @DisplayName(
-      "A node that publishes asynchronously is compared when nothing is pending, only then")
-  void anAsynchronousNodeIsComparedWhenNothingIsPending() throws Exception {
+  @DisplayName("A node that always has something pending is compared, without that")
+  void anAsynchronousNodeUnderConstantLoadIsCompared() throws Exception {
     TestNode a = node("a");
     TestNode b = cluster.node("b", options -> options.verifyInterval(OFTEN).publisherAsync(true));
-    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)");
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "CREATE TABLE bare(v)");
     b.awaitSame(a);
     AtomicBoolean enough = new AtomicBoolean();
-    ExecutorService thread = Executors.newSingleThreadExecutor();
+    ExecutorService threads = Executors.newFixedThreadPool(2);
     try {
-      Future<Void> writing = thread.submit(() -> writeInBursts(b, enough));
+      List<Future<Void>> writing = new ArrayList<>();
+      for (TestNode node : List.of(a, b)) {
+        writing.add(threads.submit(() -> write(node, enough)));
+      }
       Eventually.holds(
           () ->
               assertThat(answers().values().stream().filter(found -> found.size() == 2).count())
                   .isGreaterThanOrEqualTo(3));
       enough.set(true);
-      writing.get();
+      for (Future<Void> result : writing) {
+        result.get();
+      }
     } finally {
-      thread.shutdownNow();
+      enough.set(true);
+      threads.shutdownNow();
     }
     for (Map<String, List<Object>> found : answers().values()) {
       assertThat(found.values().stream().distinct()).hasSizeLessThanOrEqualTo(1);
@@ -223,16 +229,44 @@ class VerifyIntegrationTests {
     awaitState(b, State.DIFFERENT, "those of a", "id = -1");
   }
 
-  private static Void writeInBursts(TestNode node, AtomicBoolean enough) throws Exception {
-    for (int i = 0; !enough.get(); i++) {
-      node.run("INSERT OR REPLACE INTO t VALUES(" + i % 20 + ", random())");
-      if (i % 10 == 0) { // a moment in which nothing is pending
-        Eventually.holds(
-            () -> assertThat(node.engine().status().backlog().transactions()).isZero());
-      }
-      assertThat(node.engine().status().problem()).isNull();
+  @Test
+  @DisplayName("What is pending is no difference, and hides none")
+  void whatIsPendingIsLeftOutOfTheComparison() throws Exception {
+    TestNode a = node("a");
+    TestNode b =
+        cluster.node(
+            "b", options -> options.verifyInterval(OFTEN).publisherAsync(true).relayStarted(false));
+    a.run(
+        "CREATE TABLE t(id INTEGER PRIMARY KEY, v)",
+        "INSERT INTO t VALUES(1, 'one'), (2, 'two'), (3, 'three')");
+    b.awaitSame(a);
+    Eventually.holds(() -> assertThat(b.engine().status().state()).isEqualTo(State.RUNNING));
+    b.transaction(
+        "UPDATE t SET id = 20 WHERE id = 2", "INSERT OR REPLACE INTO t VALUES(1, 'pending')");
+    b.run("DELETE FROM t WHERE id = 3");
+    Eventually.holds(
+        () ->
+            assertThat(
+                    b.query(
+                        "SELECT 1 FROM ha_outbox WHERE CAST(payload AS TEXT) LIKE '%ha_verify_answer%'"))
+                .as("answers that wait behind what is pending")
+                .hasSizeGreaterThan(1));
+    long before = cluster.lastSequence();
+    while (b.engine().sendNext()) {
+      // one message after the other
     }
-    return null;
+    List<Map<String, List<Object>>> asked = new ArrayList<>();
+    answers().forEach((marker, found) -> asked.add(marker <= before ? found : Map.of()));
+    assertThat(asked).anyMatch(found -> found.size() == 2);
+    for (Map<String, List<Object>> found : asked) {
+      assertThat(found.values().stream().distinct()).hasSizeLessThanOrEqualTo(1);
+    }
+    a.awaitSequence(cluster.lastSequence());
+    assertThat(a.engine().status().problem()).isNull();
+    b.close();
+    try (var files = Files.list(folder)) {
+      assertThat(files).noneMatch(file -> file.toString().contains("-ha-verify"));
+    }
   }
 
   @Test

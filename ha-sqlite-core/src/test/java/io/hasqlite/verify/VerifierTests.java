@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hasqlite.NodeId;
 import io.hasqlite.RowIdentity;
 import io.hasqlite.apply.ControlTables;
+import io.hasqlite.apply.PendingWork;
 import io.hasqlite.capture.CaptureOptions;
+import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.outbox.Outbox;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.testing.InMemorySnapshotStore;
 import java.nio.file.Path;
@@ -26,19 +29,28 @@ class VerifierTests {
   @Test
   void aFailureDoesNotEndComparisons() throws Exception {
     CountDownLatch asked = new CountDownLatch(3);
+    CaptureOptions options = new CaptureOptions(RowIdentity.PK, Set.of(), true);
+    ControlTables controlTables = new ControlTables("test", Clock.systemUTC());
+    ChangeSetCodec codec = new ChangeSetCodec();
     Verifier.Settings settings =
         new Verifier.Settings(
             "test",
             new NodeId("a"),
-            new CaptureOptions(RowIdentity.PK, Set.of(), true),
+            options,
             Duration.ofMillis(20),
             () -> true,
+            new PendingWork(
+                options,
+                controlTables,
+                codec,
+                Clock.systemUTC(),
+                new Outbox(codec, Clock.systemUTC())),
             () -> 1);
     try (Verifier verifier =
         new Verifier(
             settings,
             SqliteFile.open(folder.resolve("a.db"), Map.of(), List.of()),
-            new ControlTables("test", Clock.systemUTC()),
+            controlTables,
             new InMemorySnapshotStore(),
             change -> {
               asked.countDown();
