@@ -5,6 +5,7 @@ import io.hasqlite.boot.autoconfigure.HaSqliteDatabasesAutoConfiguration;
 import io.hasqlite.boot.jpa.HaSqliteDialect;
 import io.hasqlite.engine.HaSqlite;
 import org.hibernate.community.dialect.SQLiteDialect;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -26,8 +27,9 @@ public final class HaSqliteJpaAutoConfiguration {
   HaSqliteJpaAutoConfiguration() {}
 
   @Bean
-  HibernatePropertiesCustomizer haSqliteHibernateProperties(JpaProperties jpa) {
+  HibernatePropertiesCustomizer haSqliteHibernateProperties(ObjectProvider<JpaProperties> settings) {
     return properties -> {
+      JpaProperties jpa = settings.getIfAvailable(JpaProperties::new);
       if (jpa.getDatabasePlatform() == null && jpa.getDatabase() == null) {
         properties.putIfAbsent(DIALECT, HaSqliteDialect.class.getName());
       }
