@@ -47,6 +47,11 @@ class Burst {
     }
   }
 
+  /** Ends it, after the write that is under way; no effect if none runs. */
+  void stop() {
+    end(true, null);
+  }
+
   synchronized int writesLeft() {
     return writesLeft;
   }
