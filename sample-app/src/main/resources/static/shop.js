@@ -55,7 +55,11 @@ listen();
 
 function showNodes(nodes) {
   latest = nodes;
-  nodeNames = nodes.members.map(member => member.name);
+  const names = nodes.members.map(member => member.name);
+  if (String(names) !== String(nodeNames)) {
+    nodeNames = names;
+    document.querySelectorAll('[data-by]').forEach(colour);
+  }
   document.title = `Shop on ${nodes.self}`;
   set($('self'), nodes.self);
   set($('how-many'), nodeNames.length === 1 ? 'one' : String(nodeNames.length));
@@ -66,8 +70,8 @@ function showNodes(nodes) {
 }
 
 function newCard(member) {
-  const card = make('li', {class: classOf(member.name)},
-    make('h3', {}, member.name, make('small', {}), make('span', {class: 'state'})),
+  return make('li', {},
+    make('h3', {}, by(member.name), make('small', {}), make('span', {class: 'state'})),
     make('dl', {class: 'figures'},
       make('div', {}, make('dt', {}, 'Position'), make('dd', {class: 'position'})),
       make('div', {}, make('dt', {}, 'Behind'), make('dd', {class: 'behind'}))),
@@ -75,7 +79,6 @@ function newCard(member) {
       make('button', {type: 'button', 'data-node': member.name, 'data-command': 'pause'}),
       make('button', {type: 'button', 'data-node': member.name, 'data-command': 'burst'})),
     make('p', {class: 'problem'}));
-  return card;
 }
 
 function updateCard(card, member) {
@@ -91,7 +94,8 @@ function updateCard(card, member) {
   const paused = member.state === 'PAUSED';
   pause.dataset.command = paused ? 'resume' : 'pause';
   button(pause, paused ? 'Resume' : 'Pause', member);
-  button(burst, member.burstWrites ? `Burst: ${member.burstWrites} to go` : 'Start a burst', member);
+  burst.dataset.command = member.burstWrites ? 'stop-burst' : 'burst';
+  button(burst, member.burstWrites ? 'Stop the burst' : 'Start a burst', member);
 }
 
 function button(element, text, member) {
@@ -179,7 +183,13 @@ function newConflict(conflict) {
 }
 
 function by(node) {
-  return make('span', {class: `by ${classOf(node)}`}, node);
+  const name = make('span', {'data-by': node}, node);
+  colour(name);
+  return name;
+}
+
+function colour(name) {
+  name.className = `by ${classOf(name.dataset.by)}`;
 }
 
 function time(instant) {

@@ -6,7 +6,7 @@ import java.util.concurrent.ScheduledFuture;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import org.springframework.dao.DataAccessException;
+import org.springframework.core.NestedRuntimeException;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
 import org.springframework.scheduling.TaskScheduler;
@@ -47,6 +47,11 @@ class Burst {
     }
   }
 
+  /** Ends it, after the write that is under way; no effect if none runs. */
+  void stop() {
+    end(true, null);
+  }
+
   synchronized int writesLeft() {
     return writesLeft;
   }
@@ -60,14 +65,14 @@ class Burst {
     try {
       write();
       end(false, null);
-    } catch (DataAccessException e) {
+    } catch (NestedRuntimeException e) {
       log.warn("A burst of writes ended early", e);
       end(true, "The burst ended: " + Problems.messageOf(e));
     }
   }
 
   private synchronized void end(boolean early, @Nullable String why) {
-    writesLeft = early ? 0 : writesLeft - 1;
+    writesLeft = early ? 0 : Math.max(0, writesLeft - 1);
     problem = why;
     if (writesLeft <= 0 && running != null) {
       running.cancel(false);

@@ -42,6 +42,7 @@ class NodeController {
           case "pause" -> database::pause;
           case "resume" -> database::resume;
           case "burst" -> burst::start;
+          case "stop-burst" -> burst::stop;
           default ->
               throw new ResponseStatusException(HttpStatus.NOT_FOUND, "No command " + command);
         };

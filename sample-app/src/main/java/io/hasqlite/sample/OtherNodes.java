@@ -21,8 +21,8 @@ class OtherNodes {
 
   private static final Logger log = LoggerFactory.getLogger(OtherNodes.class);
 
-  /** The page waits for it, once a second. */
-  private static final Duration TIMEOUT = Duration.ofMillis(500);
+  /** So long the page shows what it knew. */
+  private static final Duration TIMEOUT = Duration.ofSeconds(2);
 
   /** The first write of a burst may wait for the stream. */
   private static final Duration COMMAND_TIMEOUT = Duration.ofSeconds(10);

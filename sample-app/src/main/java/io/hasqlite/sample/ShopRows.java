@@ -12,8 +12,8 @@ import org.springframework.transaction.annotation.Transactional;
 class ShopRows {
 
   static final int TRACKS_MAX = 30;
-  static final int ORDERS_MAX = 8;
-  static final int CONFLICTS_MAX = 8;
+  static final int ORDERS_MAX = 6;
+  static final int CONFLICTS_MAX = 4;
 
   private static final String TABLES =
       """
