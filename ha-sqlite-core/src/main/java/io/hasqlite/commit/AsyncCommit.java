@@ -75,6 +75,7 @@ public final class AsyncCommit implements CommitStep {
       certified.refuseWhileHalted();
       CommitChecks.check(transaction);
       place = write(transaction.session(), number, changes);
+      relay.committing(place);
       FaultPoint.OUTBOX_WRITTEN.reached();
       ended = true;
       transaction.commit(outbox::committed);
@@ -87,6 +88,7 @@ public final class AsyncCommit implements CommitStep {
       }
     }
     relay.wakeUp();
+    listener.captured(changes.size());
     SQLWarning warning = awaitAck ? awaitAcknowledged(place) : null;
     listener.committed(System.nanoTime() - start, true);
     return warning;

@@ -128,7 +128,8 @@ final class Replication {
     connection = Connecting.connect(options, resources);
     stream =
         options.streamWrapper.apply(
-            new NatsChangeStream(connection, options.stream, options.database, origin));
+            new NatsChangeStream(
+                connection, options.stream, options.database, origin, options.listener));
     resources.push(stream);
     controlTables =
         new ControlTables(options.stream.name() + "." + options.database.token(), options.clock);
@@ -149,7 +150,8 @@ final class Replication {
             pendingWork,
             this::difference,
             this::restoreInPlace,
-            options.snapshotInterval);
+            options.snapshotInterval,
+            options.listener);
   }
 
   /** Returns when the node is level with the stream as it was, or after the start-up time-out. */
@@ -287,7 +289,8 @@ final class Replication {
                 payloads,
                 codec,
                 this::beginDatabase,
-                options.publisherTimeout);
+                options.publisherTimeout,
+                options.tracing);
     if (publisher instanceof SequencedPublisher sequenced && options.subscriberEnabled) {
       database.commitWith(commitInOrder(sequenced));
       return;
@@ -350,7 +353,8 @@ final class Replication {
             this::whyNotSendable,
             () -> position.get().sequence(),
             options.publisherTimeout,
-            options.clock);
+            options.clock,
+            options.tracing);
     relay = sender;
     if (!options.publisherAsync) {
       return sync;
@@ -460,9 +464,12 @@ final class Replication {
         payloads,
         path.resolveSibling(path.getFileName() + PAYLOAD_SUFFIX),
         options.clock,
-        snapshotMin ->
-            restorer.restoreInPlace(
-                session, database.writeLock(), position, stream.state(), snapshotMin),
+        snapshotMin -> {
+          restorer.restoreInPlace(
+              session, database.writeLock(), position, stream.state(), snapshotMin);
+          options.listener.restored(position.get().sequence());
+        },
+        options.tracing,
         start);
   }
 
@@ -567,12 +574,17 @@ final class Replication {
         path,
         state(following, connected),
         connected,
+        stream.server(),
+        stream.reconnects(),
         options.stream.name(),
         counted,
         Math.max(counted, following.lastSequence()),
         following.lagMessages(),
         following.lag(),
         outbox.backlog(),
+        snapshotter.lastHeard().orElse(null),
+        deadLetters == null ? 0 : deadLetters.count(),
+        following.lastProblem(),
         problem(following, connected),
         notices);
   }
@@ -609,8 +621,8 @@ final class Replication {
     }
     if (!connected) {
       return options.publisherAsync
-          ? "There is no connection to NATS: reads and writes go on, and what is written here waits in"
-              + " the outbox until it is back"
+          ? "There is no connection to NATS: reads and writes go on, and what is written here waits"
+              + " in the outbox until it is back"
           : "There is no connection to NATS: reads go on, writes fail until it is back";
     }
     String sending = relay == null ? null : relay.problem();

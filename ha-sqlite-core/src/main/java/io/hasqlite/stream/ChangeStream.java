@@ -38,6 +38,16 @@ public interface ChangeStream extends AutoCloseable {
     return "";
   }
 
+  /** Returns the address of the server, without a login; empty where unknown. Never blocks. */
+  default String server() {
+    return "";
+  }
+
+  /** Returns how often the connection was lost and made again. Never blocks. */
+  default long reconnects() {
+    return 0;
+  }
+
   /** Tells whether the server can be reached now. Never blocks. */
   boolean isConnected();
 
@@ -68,6 +78,20 @@ public interface ChangeStream extends AutoCloseable {
    *     time-out), or the server failed while storing it
    */
   PublishResult publish(byte[] message, String messageId, long expectedLast, Duration timeout);
+
+  /**
+   * Publishes as {@link #publish(byte[], String, long, Duration)} does.
+   *
+   * @param headers what goes along; a stream may leave it out
+   */
+  default PublishResult publish(
+      byte[] message,
+      String messageId,
+      long expectedLast,
+      Duration timeout,
+      MessageHeaders headers) {
+    return publish(message, messageId, expectedLast, timeout);
+  }
 
   /** Returns how many bytes a message may have. Never blocks. */
   default long messageBytesMax() {

@@ -7,6 +7,7 @@ import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.subscribe.SubscriberStatus.State;
 import java.sql.SQLException;
+import java.time.Clock;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -26,9 +27,11 @@ final class FollowState {
   private final String name;
   private final NodeId node;
   private final AppliedPosition position;
+  private final Clock clock;
   private final Backoff retries = new Backoff(RETRY_WAIT_MIN, RETRY_WAIT_MAX);
   private volatile State state = State.OFF;
   private volatile @Nullable String problem;
+  private volatile @Nullable PastProblem lastProblem;
   private boolean progressed;
   private @Nullable String said;
   private long stuckAt; // the first sequence that could not be written; 0 for none
@@ -36,10 +39,11 @@ final class FollowState {
   /**
    * @param name the database's name, for the log
    */
-  FollowState(String name, NodeId node, AppliedPosition position) {
+  FollowState(String name, NodeId node, AppliedPosition position, Clock clock) {
     this.name = name;
     this.node = node;
     this.position = position;
+    this.clock = clock;
   }
 
   State state() {
@@ -48,6 +52,11 @@ final class FollowState {
 
   @Nullable String problem() {
     return problem;
+  }
+
+  /** Returns what was last met, also when it is over. */
+  @Nullable PastProblem lastProblem() {
+    return lastProblem;
   }
 
   boolean isHalted() {
@@ -112,7 +121,7 @@ final class FollowState {
     }
     progressed = false;
     String met = describe(cause);
-    problem = met;
+    met(met);
     state = State.RETRYING;
     if (!(cause instanceof StreamException)) {
       stuckAt = position.get().sequence() + 1;
@@ -130,13 +139,13 @@ final class FollowState {
     if (!isHalted()) {
       log.error("Replication of database {} on node {} has halted: {}", name, node, needed);
     }
-    problem = needed;
+    met(needed);
     state = State.HALTED;
   }
 
   /** It must not go on. */
   void halted(Throwable cause) {
-    problem = describe(cause);
+    met(describe(cause));
     state = State.HALTED;
     log.error(
         "Replication of database {} on node {} has halted at position {}; a human must act",
@@ -144,6 +153,11 @@ final class FollowState {
         node,
         position.get().sequence(),
         cause);
+  }
+
+  private void met(String what) {
+    problem = what;
+    lastProblem = new PastProblem(clock.instant(), what);
   }
 
   private String describe(Throwable cause) {

@@ -1,12 +1,15 @@
 package io.hasqlite.stream.nats;
 
 import io.hasqlite.stream.ChangeConsumer;
+import io.hasqlite.stream.MessageHeaders;
 import io.hasqlite.stream.StreamException;
+import io.hasqlite.stream.StreamListener;
 import io.hasqlite.stream.StreamMessage;
 import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.PullRequestOptions;
 import io.nats.client.Subscription;
+import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsJetStreamMetaData;
 import io.nats.client.support.Status;
 import java.nio.charset.StandardCharsets;
@@ -15,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -66,6 +70,7 @@ final class NatsChangeConsumer implements ChangeConsumer {
   private final Subscription subscription;
   private final Duration heartbeat;
   private final Function<String, StreamException> explainLoss;
+  private final StreamListener listener;
   private final Runnable onDisconnect = this::disconnected;
   private final Deque<Unacknowledged> unacknowledged = new ArrayDeque<>();
 
@@ -86,6 +91,7 @@ final class NatsChangeConsumer implements ChangeConsumer {
    * @param firstSequence the first message that is wanted
    * @param heartbeat how often the server shows that it lives
    * @param explainLoss finds out why the consumer is gone; is given what the server said
+   * @param listener told what was received
    */
   NatsChangeConsumer(
       NatsConnection connection,
@@ -93,7 +99,9 @@ final class NatsChangeConsumer implements ChangeConsumer {
       String durable,
       long firstSequence,
       Duration heartbeat,
-      Function<String, StreamException> explainLoss) {
+      Function<String, StreamException> explainLoss,
+      StreamListener listener) {
+    this.listener = listener;
     this.connection = connection;
     this.client = connection.client();
     this.name = "consumer " + durable + " of stream " + stream;
@@ -133,6 +141,9 @@ final class NatsChangeConsumer implements ChangeConsumer {
           onMessage(message, taken);
         }
       }
+    }
+    if (!taken.isEmpty()) {
+      listener.received(taken.size(), taken.stream().mapToLong(m -> m.body().length).sum());
     }
     return taken;
   }
@@ -227,7 +238,26 @@ final class NatsChangeConsumer implements ChangeConsumer {
     unacknowledged.add(new Unacknowledged(sequence, message.getReplyTo()));
     taken.add(
         new StreamMessage(
-            sequence, meta.timestamp().toInstant(), meta.pendingCount(), message.getData()));
+            sequence,
+            meta.timestamp().toInstant(),
+            meta.pendingCount(),
+            message.getData(),
+            headers(message)));
+  }
+
+  private static Map<String, String> headers(Message message) {
+    Headers received = message.getHeaders();
+    if (received == null) {
+      return Map.of();
+    }
+    MessageHeaders headers = new MessageHeaders();
+    for (String name : received.keySet()) {
+      String value = received.getFirst(name);
+      if (value != null) {
+        headers.add(name, value);
+      }
+    }
+    return headers.asMap();
   }
 
   private void onStatus(Message message) {

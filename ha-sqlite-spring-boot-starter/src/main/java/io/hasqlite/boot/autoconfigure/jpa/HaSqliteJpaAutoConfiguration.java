@@ -27,7 +27,8 @@ public final class HaSqliteJpaAutoConfiguration {
   HaSqliteJpaAutoConfiguration() {}
 
   @Bean
-  HibernatePropertiesCustomizer haSqliteHibernateProperties(ObjectProvider<JpaProperties> settings) {
+  HibernatePropertiesCustomizer haSqliteHibernateProperties(
+      ObjectProvider<JpaProperties> settings) {
     return properties -> {
       JpaProperties jpa = settings.getIfAvailable(JpaProperties::new);
       if (jpa.getDatabasePlatform() == null && jpa.getDatabase() == null) {
