@@ -69,6 +69,7 @@ public final class Applier {
   private final Rebase rebase;
   private final Map<Origin, Long> marks = new HashMap<>();
   private final ConflictLog conflicts;
+  private final ChangedRows changed = new ChangedRows();
   private IncomingMessage message;
   private @Nullable PendingTransaction redoing;
   private long number;
@@ -253,6 +254,7 @@ public final class Applier {
     if (!committed) {
       rebase.end(false);
       conflicts.forget();
+      changed.forget();
       try {
         session.execute("ROLLBACK");
       } catch (SQLException e) {
@@ -270,6 +272,7 @@ public final class Applier {
       failing = null;
       try {
         applyMessage(next.changeSet());
+        changed.end(next);
       } catch (HaSqliteException | SQLException e) {
         throw failure(next, e);
       }
@@ -346,6 +349,7 @@ public final class Applier {
       capture.rolledBackTo();
       usersTriggers.backTo(droppedTriggers);
       conflicts.backTo(conflictsBefore);
+      changed.discard();
       failure = e;
     }
     session.execute("RELEASE ha_message");
@@ -451,9 +455,13 @@ public final class Applier {
       case INSERT, UPDATE, DELETE -> {
         check(change);
         rows.apply(change);
+        changed.row(change);
         rowCount++;
       }
-      case SQL -> runSql(change);
+      case SQL -> {
+        runSql(change);
+        changed.schema();
+      }
       case CUSTOM -> {}
     }
   }
@@ -564,6 +572,7 @@ public final class Applier {
       }
     }
     conflicts.tell();
+    changed.take().forEach(listener::visible);
   }
 
   /** Wakes all who wait for what is applied here, because it may never be. */

@@ -6,6 +6,12 @@ public interface ApplyListener {
   /** A batch was committed. */
   default void applied(long messages, long transactions, long rows, long nanos) {}
 
+  /**
+   * A message is visible here that changed something: another node's, or one of this node that
+   * could not be committed in place. Not told of messages that were committed as they were written.
+   */
+  default void visible(AppliedChanges changes) {}
+
   /** A batch was applied below this node's pending transactions, which were done again on top. */
   default void rebased(long transactions) {}
 

@@ -87,6 +87,7 @@ public final class AsyncCommit implements CommitStep {
       }
     }
     relay.wakeUp();
+    listener.captured(changes.size());
     SQLWarning warning = awaitAck ? awaitAcknowledged(place) : null;
     listener.committed(System.nanoTime() - start, true);
     return warning;

@@ -11,6 +11,9 @@ public interface CommitListener {
    */
   default void committed(long nanos, boolean inPlace) {}
 
+  /** A transaction was captured that is committed or will be: so many rows and statements. */
+  default void captured(long changes) {}
+
   /** A transaction is committed and pending; the stream did not acknowledge it in time. */
   default void notAcknowledged() {}
 

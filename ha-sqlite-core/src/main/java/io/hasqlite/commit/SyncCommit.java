@@ -123,11 +123,13 @@ public final class SyncCommit implements CommitStep {
         transaction.rollback();
         SQLWarning warning = awaitApplied(published.sequence());
         if (writes(changes)) {
+          listener.captured(changes.size());
           listener.committed(System.nanoTime() - start, false);
         }
         return warning;
       }
       commitInPlace(transaction, published);
+      listener.captured(changes.size());
       listener.committed(System.nanoTime() - start, true);
       return null;
     } catch (CommitInDoubtException e) {

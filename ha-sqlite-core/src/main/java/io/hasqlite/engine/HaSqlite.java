@@ -385,10 +385,15 @@ public final class HaSqlite implements AutoCloseable {
         false,
         "",
         0,
+        "",
+        0,
         0,
         0,
         Duration.ZERO,
         outbox.backlog(),
+        null,
+        0,
+        null,
         null,
         notices);
   }

@@ -117,7 +117,7 @@ public final class HaSqliteOptions {
     nats = builder.nats;
     embeddedServer = builder.embeddedServer;
     interceptor = builder.interceptor;
-    listener = builder.listener;
+    listener = builder.listener.of(database, node);
     clock = builder.clock;
     streamWrapper = builder.streamWrapper;
   }

@@ -127,7 +127,8 @@ final class Replication {
     connection = Connecting.connect(options, resources);
     stream =
         options.streamWrapper.apply(
-            new NatsChangeStream(connection, options.stream, options.database, origin));
+            new NatsChangeStream(
+                connection, options.stream, options.database, origin, options.listener));
     resources.push(stream);
     controlTables =
         new ControlTables(options.stream.name() + "." + options.database.token(), options.clock);
@@ -148,7 +149,8 @@ final class Replication {
             pendingWork,
             this::difference,
             this::restoreInPlace,
-            options.snapshotInterval);
+            options.snapshotInterval,
+            options.listener);
   }
 
   /** Returns when the node is level with the stream as it was, or after the start-up time-out. */
@@ -458,9 +460,11 @@ final class Replication {
         payloads,
         path.resolveSibling(path.getFileName() + PAYLOAD_SUFFIX),
         options.clock,
-        snapshotMin ->
-            restorer.restoreInPlace(
-                session, database.writeLock(), position, stream.state(), snapshotMin),
+        snapshotMin -> {
+          restorer.restoreInPlace(
+              session, database.writeLock(), position, stream.state(), snapshotMin);
+          options.listener.restored(position.get().sequence());
+        },
         start);
   }
 
@@ -565,12 +569,17 @@ final class Replication {
         path,
         state(following, connected),
         connected,
+        stream.server(),
+        stream.reconnects(),
         options.stream.name(),
         counted,
         Math.max(counted, following.lastSequence()),
         following.lagMessages(),
         following.lag(),
         outbox.backlog(),
+        snapshotter.lastHeard().orElse(null),
+        deadLetters == null ? 0 : deadLetters.count(),
+        following.lastProblem(),
         problem(following, connected),
         notices);
   }

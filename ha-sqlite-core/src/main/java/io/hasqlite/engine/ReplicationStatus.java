@@ -3,6 +3,8 @@ package io.hasqlite.engine;
 import io.hasqlite.DatabaseName;
 import io.hasqlite.NodeId;
 import io.hasqlite.outbox.Backlog;
+import io.hasqlite.stream.StoredSnapshot;
+import io.hasqlite.subscribe.PastProblem;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -16,12 +18,18 @@ import org.jspecify.annotations.Nullable;
  * @param path its file
  * @param state the state
  * @param connected whether the server can be reached
+ * @param server the address of the server that it is connected to; empty while it is not
+ * @param reconnects how often the connection was lost and made again
  * @param stream the stream's name; empty without replication
  * @param position the sequence up to which the stream is counted here
  * @param streamLastSequence the stream's last sequence as last heard
  * @param lagMessages how many messages of this database are not applied here, as last heard
  * @param lag how long ago this node surely was level with the stream; zero while it is
  * @param backlog what was committed here and is pending: not counted at its place in the stream yet
+ * @param snapshot the latest snapshot as last heard, now and then; null if none was heard of
+ * @param deadLetters how many messages are left out and wait for a person
+ * @param lastProblem what last kept this node from following, also when that is over; null for
+ *     nothing
  * @param problem what is wrong, and what to do; null if nothing is
  * @param notices what should be known although nothing is wrong
  */
@@ -31,12 +39,17 @@ public record ReplicationStatus(
     Path path,
     State state,
     boolean connected,
+    String server,
+    long reconnects,
     String stream,
     long position,
     long streamLastSequence,
     long lagMessages,
     Duration lag,
     Backlog backlog,
+    @Nullable StoredSnapshot snapshot,
+    long deadLetters,
+    @Nullable PastProblem lastProblem,
     @Nullable String problem,
     List<String> notices) {
 
@@ -47,12 +60,17 @@ public record ReplicationStatus(
         path,
         newState,
         connected,
+        server,
+        reconnects,
         stream,
         position,
         streamLastSequence,
         lagMessages,
         lag,
         backlog,
+        snapshot,
+        deadLetters,
+        lastProblem,
         problem,
         newNotices);
   }

@@ -28,6 +28,14 @@ public interface DbSnapshotter extends AutoCloseable {
   Optional<StoredSnapshot> latest();
 
   /**
+   * Returns the latest snapshot as this node last heard of it, which is now and then; empty if it
+   * has heard of none. Never blocks.
+   */
+  default Optional<StoredSnapshot> lastHeard() {
+    return Optional.empty();
+  }
+
+  /**
    * Returns the position that the latest snapshot shows; 0 if there is none.
    *
    * @throws io.hasqlite.stream.StreamException if the store is away

@@ -49,17 +49,20 @@ public final class Snapshotter implements DbSnapshotter {
   private final Supplier<@Nullable String> whyNot;
   private final Runnable restoreInPlace;
   private final Duration interval;
+  private final SnapshotListener listener;
   private final Thread thread;
   private final AtomicBoolean started = new AtomicBoolean();
   private final CountDownLatch stop = new CountDownLatch(1);
   private @Nullable StoredSnapshot latestSeen; // used by the thread only
   private long latestSeenAt = System.nanoTime();
+  private volatile @Nullable StoredSnapshot lastHeard;
 
   /**
    * Creates a snapshotter that is not started.
    *
    * @param whyNot why this node's state must not become that of others; null if it may
    * @param restoreInPlace brings the running database to the latest snapshot
+   * @param listener told of each snapshot that is stored
    */
   public Snapshotter(
       String name,
@@ -70,7 +73,9 @@ public final class Snapshotter implements DbSnapshotter {
       PendingWork pendingWork,
       Supplier<@Nullable String> whyNot,
       Runnable restoreInPlace,
-      Duration interval) {
+      Duration interval,
+      SnapshotListener listener) {
+    this.listener = listener;
     this.name = name;
     this.database = database;
     this.local = new LocalTables(excludedTables);
@@ -123,6 +128,7 @@ public final class Snapshotter implements DbSnapshotter {
    */
   private boolean isReadable() {
     StoredSnapshot latest = store.latest().orElse(null);
+    lastHeard = latest;
     if (latest == null || latestSeen == null || latestSeen.digest().equals(latest.digest())) {
       latestSeen = latest;
       return latest == null
@@ -153,18 +159,28 @@ public final class Snapshotter implements DbSnapshotter {
       SnapshotStamp now = stampNow();
       Optional<StoredSnapshot> latest = store.latest();
       if (now == null || latest.isPresent() && latest.get().stamp().isAsNewAs(now)) {
-        return latest;
+        return heard(latest);
       }
       if (latest.isEmpty()
           || !latest.get().stamp().at(now.sequence()).equals(now)
           || !store.restamp(latest.get(), now)) {
         copyAndStore();
       }
-      return store.latest();
+      return heard(store.latest());
     } catch (SQLException | IOException e) {
       throw new SnapshotException(
           "No snapshot of \"" + name + "\" could be taken: " + e.getMessage(), e);
     }
+  }
+
+  private Optional<StoredSnapshot> heard(Optional<StoredSnapshot> latest) {
+    lastHeard = latest.orElse(null);
+    return latest;
+  }
+
+  @Override
+  public Optional<StoredSnapshot> lastHeard() {
+    return Optional.ofNullable(lastHeard);
   }
 
   /** Returns the stamp of the state of this moment; null where the file has no position yet. */
@@ -182,12 +198,16 @@ public final class Snapshotter implements DbSnapshotter {
         InputStream content = Files.newInputStream(copy.path())) {
       FaultPoint.SNAPSHOT_COPIED.reached();
       boolean stored = store.put(content, copy.stamp());
+      long nanos = System.nanoTime() - start;
+      if (stored) {
+        listener.snapshotStored(Files.size(copy.path()), nanos);
+      }
       log.debug(
           "Snapshot of database {} at {}: {} bytes, {} ms, {}",
           name,
           copy.stamp().sequence(),
           Files.size(copy.path()),
-          TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - start),
+          TimeUnit.NANOSECONDS.toMillis(nanos),
           stored ? "stored" : "another node's is as new");
     }
   }

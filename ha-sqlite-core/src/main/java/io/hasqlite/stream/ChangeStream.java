@@ -38,6 +38,16 @@ public interface ChangeStream extends AutoCloseable {
     return "";
   }
 
+  /** Returns the address of the server, without a login; empty where unknown. Never blocks. */
+  default String server() {
+    return "";
+  }
+
+  /** Returns how often the connection was lost and made again. Never blocks. */
+  default long reconnects() {
+    return 0;
+  }
+
   /** Tells whether the server can be reached now. Never blocks. */
   boolean isConnected();
 

@@ -94,6 +94,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private volatile @Nullable String checkedConnection;
   private volatile SubscriberStatus.State state = SubscriberStatus.State.OFF;
   private volatile @Nullable String problem;
+  private volatile @Nullable PastProblem lastProblem;
   private volatile long lagMessages;
   private volatile long lastSequence;
   private volatile Instant levelAt;
@@ -309,7 +310,7 @@ public final class StreamSubscriber implements CdcSubscriber {
         if (state != SubscriberStatus.State.HALTED) {
           log.error("Replication of database {} on node {} has halted: {}", name, node, needed);
         }
-        problem = needed;
+        met(needed);
         state = SubscriberStatus.State.HALTED;
         applier.wakeUp();
         stop.await(SNAPSHOT_WAIT.toMillis(), TimeUnit.MILLISECONDS);
@@ -610,7 +611,7 @@ public final class StreamSubscriber implements CdcSubscriber {
     failures = progressed ? 0 : failures;
     progressed = false;
     String met = problem(cause);
-    problem = met;
+    met(met);
     state = SubscriberStatus.State.RETRYING;
     if (!(cause instanceof StreamException)) {
       stuckAt = position.get().sequence() + 1;
@@ -628,6 +629,11 @@ public final class StreamSubscriber implements CdcSubscriber {
       Thread.currentThread().interrupt();
       stop.countDown();
     }
+  }
+
+  private void met(String what) {
+    problem = what;
+    lastProblem = new PastProblem(clock.instant(), what);
   }
 
   private String problem(Throwable cause) {
@@ -652,7 +658,7 @@ public final class StreamSubscriber implements CdcSubscriber {
       state = SubscriberStatus.State.CLOSED;
       return;
     }
-    problem = problem(cause);
+    met(problem(cause));
     state = SubscriberStatus.State.HALTED;
     log.error(
         "Replication of database {} on node {} has halted at position {}; a human must act",
@@ -700,6 +706,7 @@ public final class StreamSubscriber implements CdcSubscriber {
         Math.max(lastSequence, latestSeq()),
         lagMessages,
         level || sinceLevel.isNegative() ? Duration.ZERO : sinceLevel,
+        lastProblem,
         problem);
   }
 

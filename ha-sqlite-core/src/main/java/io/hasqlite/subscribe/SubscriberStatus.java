@@ -11,10 +11,16 @@ import org.jspecify.annotations.Nullable;
  * @param lagMessages how many messages of this database the stream holds that are not applied here,
  *     as last heard
  * @param lag how long ago this node surely was level with the stream; zero while it is
+ * @param lastProblem what last kept it from following, also when that is over; null for nothing
  * @param problem why it is not following, and what to do; null if all is well
  */
 public record SubscriberStatus(
-    State state, long lastSequence, long lagMessages, Duration lag, @Nullable String problem) {
+    State state,
+    long lastSequence,
+    long lagMessages,
+    Duration lag,
+    @Nullable PastProblem lastProblem,
+    @Nullable String problem) {
 
   /** The states. */
   public enum State {
@@ -34,5 +40,6 @@ public record SubscriberStatus(
     CLOSED
   }
 
-  static final SubscriberStatus OFF = new SubscriberStatus(State.OFF, 0, 0, Duration.ZERO, null);
+  static final SubscriberStatus OFF =
+      new SubscriberStatus(State.OFF, 0, 0, Duration.ZERO, null, null);
 }

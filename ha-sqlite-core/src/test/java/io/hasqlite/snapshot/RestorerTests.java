@@ -94,7 +94,8 @@ class RestorerTests {
         nothingPending(),
         () -> null,
         () -> {},
-        Duration.ofMinutes(1));
+        Duration.ofMinutes(1),
+        new SnapshotListener() {});
   }
 
   private Restorer restorer(SqliteFile target) {

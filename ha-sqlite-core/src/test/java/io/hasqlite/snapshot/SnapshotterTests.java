@@ -63,7 +63,8 @@ class SnapshotterTests {
                 outbox),
             () -> null,
             () -> {},
-            Duration.ofMillis(10))) {
+            Duration.ofMillis(10),
+            new SnapshotListener() {})) {
       snapshotter.start();
       assertThat(claims.await(20, TimeUnit.SECONDS)).isTrue();
     }

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -39,7 +40,7 @@ public final class InMemorySnapshotStore implements SnapshotStore {
 
   /** Stores the content under another stamp than it has. */
   public void stampAs(SnapshotStamp stamp) {
-    latest = new StoredSnapshot(stamp, content.length, "none");
+    latest = new StoredSnapshot(stamp, content.length, "none", Instant.EPOCH);
   }
 
   @Override

@@ -2,6 +2,7 @@ package io.hasqlite.stream.nats;
 
 import io.hasqlite.stream.ChangeConsumer;
 import io.hasqlite.stream.StreamException;
+import io.hasqlite.stream.StreamListener;
 import io.hasqlite.stream.StreamMessage;
 import io.nats.client.Connection;
 import io.nats.client.Message;
@@ -66,6 +67,7 @@ final class NatsChangeConsumer implements ChangeConsumer {
   private final Subscription subscription;
   private final Duration heartbeat;
   private final Function<String, StreamException> explainLoss;
+  private final StreamListener listener;
   private final Runnable onDisconnect = this::disconnected;
   private final Deque<Unacknowledged> unacknowledged = new ArrayDeque<>();
 
@@ -86,6 +88,7 @@ final class NatsChangeConsumer implements ChangeConsumer {
    * @param firstSequence the first message that is wanted
    * @param heartbeat how often the server shows that it lives
    * @param explainLoss finds out why the consumer is gone; is given what the server said
+   * @param listener told what was received
    */
   NatsChangeConsumer(
       NatsConnection connection,
@@ -93,7 +96,9 @@ final class NatsChangeConsumer implements ChangeConsumer {
       String durable,
       long firstSequence,
       Duration heartbeat,
-      Function<String, StreamException> explainLoss) {
+      Function<String, StreamException> explainLoss,
+      StreamListener listener) {
+    this.listener = listener;
     this.connection = connection;
     this.client = connection.client();
     this.name = "consumer " + durable + " of stream " + stream;
@@ -133,6 +138,9 @@ final class NatsChangeConsumer implements ChangeConsumer {
           onMessage(message, taken);
         }
       }
+    }
+    if (!taken.isEmpty()) {
+      listener.received(taken.size(), taken.stream().mapToLong(m -> m.body().length).sum());
     }
     return taken;
   }

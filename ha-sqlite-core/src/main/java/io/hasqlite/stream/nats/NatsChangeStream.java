@@ -9,6 +9,7 @@ import io.hasqlite.stream.ConsumerPosition;
 import io.hasqlite.stream.DeliverPolicy;
 import io.hasqlite.stream.PublishResult;
 import io.hasqlite.stream.StreamException;
+import io.hasqlite.stream.StreamListener;
 import io.hasqlite.stream.StreamMessage;
 import io.hasqlite.stream.StreamOptions;
 import io.hasqlite.stream.StreamState;
@@ -54,6 +55,7 @@ public final class NatsChangeStream implements ChangeStream {
   private final JetStreamApi api;
   private final JetStreamPublisher publisher;
   private final NodePresence presence;
+  private final StreamListener listener;
 
   private volatile int replicas = UNKNOWN;
   private final Object consuming = new Object();
@@ -69,6 +71,23 @@ public final class NatsChangeStream implements ChangeStream {
    */
   public NatsChangeStream(
       NatsConnection connection, StreamOptions options, DatabaseName database, Origin origin) {
+    this(connection, options, database, origin, new StreamListener() {});
+  }
+
+  /**
+   * Does not ask the server for anything yet.
+   *
+   * @param connection stays open when this is closed
+   * @param origin the node and the life of its engine
+   * @param listener told of messages that go and come
+   */
+  public NatsChangeStream(
+      NatsConnection connection,
+      StreamOptions options,
+      DatabaseName database,
+      Origin origin,
+      StreamListener listener) {
+    this.listener = listener;
     this.connection = connection;
     this.options = options;
     this.database = database;
@@ -255,6 +274,16 @@ public final class NatsChangeStream implements ChangeStream {
   }
 
   @Override
+  public String server() {
+    return connection.server();
+  }
+
+  @Override
+  public long reconnects() {
+    return connection.reconnects();
+  }
+
+  @Override
   public boolean isConnected() {
     return connection.isConnected();
   }
@@ -276,7 +305,12 @@ public final class NatsChangeStream implements ChangeStream {
   @Override
   public PublishResult publish(
       byte[] message, String messageId, long expectedLast, Duration timeout) {
-    return publisher.publish(message, messageId, expectedLast, timeout);
+    long start = System.nanoTime();
+    PublishResult result = publisher.publish(message, messageId, expectedLast, timeout);
+    if (result instanceof PublishResult.Accepted) {
+      listener.published(message.length, System.nanoTime() - start);
+    }
+    return result;
   }
 
   @Override
@@ -380,7 +414,8 @@ public final class NatsChangeStream implements ChangeStream {
               durable,
               first,
               options.requestTimeout().dividedBy(HEARTBEATS_PER_REQUEST_TIMEOUT),
-              this::explainLoss);
+              this::explainLoss,
+              listener);
       return consumer;
     }
   }

@@ -156,6 +156,16 @@ public final class NatsConnection implements AutoCloseable {
     return current != null && current.getStatus() == Connection.Status.CONNECTED;
   }
 
+  /** Returns the address of the server that it is connected to, without a login; else empty. */
+  public String server() {
+    Connection current = client;
+    String url =
+        current == null || current.getStatus() != Connection.Status.CONNECTED
+            ? null
+            : current.getConnectedUrl();
+    return url == null ? "" : NatsConnectionOptions.redact(url);
+  }
+
   /** Returns how often the connection was lost and made again. */
   public long reconnects() {
     return reconnects.get();

@@ -33,6 +33,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZonedDateTime;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -115,7 +117,12 @@ public final class NatsSnapshotStore implements SnapshotStore {
     }
 
     static StoredSnapshot of(ObjectInfo info, SnapshotStamp stamp) {
-      return new StoredSnapshot(stamp, info.getSize(), String.valueOf(info.getDigest()));
+      ZonedDateTime stored = info.getModified();
+      return new StoredSnapshot(
+          stamp,
+          info.getSize(),
+          String.valueOf(info.getDigest()),
+          stored == null ? Instant.EPOCH : stored.toInstant());
     }
 
     boolean isAsNewAs(SnapshotStamp other) {

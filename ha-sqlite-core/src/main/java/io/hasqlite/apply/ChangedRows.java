@@ -1,0 +1,125 @@
+package io.hasqlite.apply;
+
+import io.hasqlite.changeset.Change;
+import io.hasqlite.changeset.ChangeSet;
+import io.hasqlite.changeset.RawText;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** Collects what the messages of a batch change, with a limited number of keys. For one thread. */
+final class ChangedRows {
+
+  private static final int KEYS_PER_MESSAGE_MAX = 1_000;
+  private static final int KEYS_PER_BATCH_MAX = 10_000;
+  private static final int KEY_LENGTH_MAX = 1_000;
+  private static final long NANOS_PER_SECOND = 1_000_000_000L;
+
+  private static final class Table {
+    private long rows;
+    private final Set<Map<String, @Nullable Object>> keys = new LinkedHashSet<>();
+    private boolean allKeys = true;
+  }
+
+  private final List<AppliedChanges> done = new ArrayList<>();
+  private final Map<String, Table> tables = new LinkedHashMap<>();
+  private boolean schemaChanged;
+  private int messageKeys;
+  private int batchKeys;
+
+  void row(Change change) {
+    Table table = tables.computeIfAbsent(change.table(), name -> new Table());
+    table.rows++;
+    if (change.oldValues() != null || change.oldRowid() != null) {
+      key(table, change, change.oldValues(), change.oldRowid());
+    }
+    if (change.newValues() != null) {
+      key(table, change, change.newValues(), change.newRowid());
+    }
+  }
+
+  private void key(
+      Table table, Change change, @Nullable List<@Nullable Object> values, @Nullable Long rowid) {
+    if (!table.allKeys) {
+      return;
+    }
+    Map<String, @Nullable Object> key = new LinkedHashMap<>();
+    if (values == null || change.keyColumns().isEmpty()) {
+      table.allKeys &= rowid != null;
+      key.put("rowid", rowid);
+    } else {
+      for (String column : change.keyColumns()) {
+        Object value = values.get(change.columns().indexOf(column));
+        key.put(column, value instanceof RawText text ? text.bytes() : value);
+      }
+    }
+    table.allKeys &=
+        key.values().stream().allMatch(ChangedRows::isShort)
+            && messageKeys < KEYS_PER_MESSAGE_MAX
+            && batchKeys < KEYS_PER_BATCH_MAX;
+    if (table.allKeys && table.keys.add(Collections.unmodifiableMap(key))) {
+      messageKeys++;
+      batchKeys++;
+    }
+  }
+
+  private static boolean isShort(@Nullable Object value) {
+    return !(value instanceof String text && text.length() > KEY_LENGTH_MAX
+        || value instanceof byte[] bytes && bytes.length > KEY_LENGTH_MAX);
+  }
+
+  void schema() {
+    schemaChanged = true;
+  }
+
+  /** Forgets what the present message changed, because that is undone. */
+  void discard() {
+    tables.clear();
+    schemaChanged = false;
+    messageKeys = 0;
+  }
+
+  /** Ends a message. */
+  void end(IncomingMessage message) {
+    if (!tables.isEmpty() || schemaChanged) {
+      List<ChangedTable> changed = new ArrayList<>();
+      tables.forEach(
+          (name, table) ->
+              changed.add(
+                  new ChangedTable(name, table.rows, List.copyOf(table.keys), table.allKeys)));
+      ChangeSet changeSet = message.changeSet();
+      Instant publishedAt =
+          Instant.ofEpochSecond(
+              changeSet.timestampNs() / NANOS_PER_SECOND,
+              changeSet.timestampNs() % NANOS_PER_SECOND);
+      done.add(
+          new AppliedChanges(
+              message.sequence(),
+              changeSet.origin(),
+              publishedAt,
+              List.copyOf(changed),
+              schemaChanged));
+    }
+    discard();
+  }
+
+  /** Returns what the messages changed that were ended, and forgets them. */
+  List<AppliedChanges> take() {
+    List<AppliedChanges> taken = List.copyOf(done);
+    forget();
+    return taken;
+  }
+
+  /** Forgets the batch. */
+  void forget() {
+    done.clear();
+    batchKeys = 0;
+    discard();
+  }
+}
