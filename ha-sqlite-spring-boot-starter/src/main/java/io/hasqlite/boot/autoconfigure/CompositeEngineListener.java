@@ -1,5 +1,8 @@
 package io.hasqlite.boot.autoconfigure;
 
+import io.hasqlite.DatabaseName;
+import io.hasqlite.NodeId;
+import io.hasqlite.apply.AppliedChanges;
 import io.hasqlite.apply.Conflict;
 import io.hasqlite.apply.DeadLetter;
 import io.hasqlite.engine.EngineListener;
@@ -12,6 +15,42 @@ final class CompositeEngineListener implements EngineListener {
 
   CompositeEngineListener(List<EngineListener> listeners) {
     this.listeners = List.copyOf(listeners);
+  }
+
+  @Override
+  public EngineListener of(DatabaseName database, NodeId node) {
+    return new CompositeEngineListener(
+        listeners.stream().map(listener -> listener.of(database, node)).toList());
+  }
+
+  @Override
+  public void visible(AppliedChanges changes) {
+    listeners.forEach(listener -> listener.visible(changes));
+  }
+
+  @Override
+  public void captured(long changes) {
+    listeners.forEach(listener -> listener.captured(changes));
+  }
+
+  @Override
+  public void snapshotStored(long bytes, long nanos) {
+    listeners.forEach(listener -> listener.snapshotStored(bytes, nanos));
+  }
+
+  @Override
+  public void restored(long sequence) {
+    listeners.forEach(listener -> listener.restored(sequence));
+  }
+
+  @Override
+  public void published(long bytes, long nanos) {
+    listeners.forEach(listener -> listener.published(bytes, nanos));
+  }
+
+  @Override
+  public void received(long messages, long bytes) {
+    listeners.forEach(listener -> listener.received(messages, bytes));
   }
 
   @Override

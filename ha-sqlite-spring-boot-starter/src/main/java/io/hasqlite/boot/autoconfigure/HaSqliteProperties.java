@@ -44,6 +44,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param snapshotter Snapshots, from which new nodes start.
  * @param verify Comparison of the nodes' rows.
  * @param readYourWrites Tokens with which clients read their own writes on every node.
+ * @param health Readiness of this node.
  * @param nats NATS server.
  * @param databases Further databases by name: each takes the same properties, except enabled and
  *     nats. What is not set for one is as for the default database.
@@ -68,6 +69,7 @@ public record HaSqliteProperties(
     @DefaultValue Snapshotter snapshotter,
     @DefaultValue Verify verify,
     @DefaultValue ReadYourWrites readYourWrites,
+    @DefaultValue Health health,
     @DefaultValue Nats nats,
     @DefaultValue Map<String, HaSqliteProperties> databases,
     @NestedConfigurationProperty @DefaultValue HikariConfig hikari) {
@@ -159,6 +161,14 @@ public record HaSqliteProperties(
       @DefaultValue("header") TokenCarrier carrier,
       @DefaultValue("2s") Duration maxWait,
       @DefaultValue("stale") OnTimeout onTimeout) {}
+
+  /**
+   * Readiness.
+   *
+   * @param maxLag How long this node may not have been level with the stream and still be ready for
+   *     traffic, for which reason ever; 0 for ever.
+   */
+  public record Health(@DefaultValue("1m") Duration maxLag) {}
 
   /**
    * The server.

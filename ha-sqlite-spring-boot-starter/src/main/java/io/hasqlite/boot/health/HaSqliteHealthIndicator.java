@@ -3,8 +3,6 @@ package io.hasqlite.boot.health;
 import io.hasqlite.engine.HaSqlite;
 import io.hasqlite.engine.ReplicationStatus;
 import java.time.Clock;
-import java.time.Duration;
-import java.util.Locale;
 import java.util.function.Supplier;
 import org.springframework.boot.health.contributor.AbstractHealthIndicator;
 import org.springframework.boot.health.contributor.Health;
@@ -16,13 +14,12 @@ import org.springframework.boot.health.contributor.Status;
  * so it never waits.
  *
  * <p>{@code UP}: this node follows the stream, or is not meant to. {@code OUT_OF_SERVICE}: it is
- * not yet level with the stream as that was at its start, or the application's gate is closed.
- * {@code DOWN}: the stream is away (reading works, writing does not), what comes cannot be written
- * here at the moment, replication has halted, or this node's rows are not those of the others.
+ * not yet level with the stream as that was at its start, is paused, or the application's gate is
+ * closed. {@code DOWN}: the stream is away (reading works, writing does not), what comes cannot be
+ * written here at the moment, replication has halted, or this node's rows are not those of the
+ * others.
  */
 public final class HaSqliteHealthIndicator extends AbstractHealthIndicator {
-
-  private static final double MILLIS_PER_SECOND = 1000;
 
   private final Supplier<ReplicationStatus> status;
   private final Clock clock = Clock.systemUTC();
@@ -40,41 +37,16 @@ public final class HaSqliteHealthIndicator extends AbstractHealthIndicator {
   @Override
   protected void doHealthCheck(Health.Builder builder) {
     ReplicationStatus now = status.get();
-    builder
-        .status(statusOf(now))
-        .withDetail("node", now.node().value())
-        .withDetail("database", now.database().value())
-        .withDetail("state", now.state().name().toLowerCase(Locale.ROOT));
-    if (!now.stream().isEmpty()) {
-      builder
-          .withDetail("stream", now.stream())
-          .withDetail("connected", now.connected())
-          .withDetail("position", now.position())
-          .withDetail("streamLastSequence", now.streamLastSequence())
-          .withDetail("lagMessages", now.lagMessages())
-          .withDetail("lagSeconds", seconds(now.lag()))
-          .withDetail("pendingTransactions", now.backlog().transactions())
-          .withDetail("pendingSeconds", seconds(now.backlog().age(clock.instant())));
-    }
-    String problem = now.problem();
-    if (problem != null) {
-      builder.withDetail("problem", problem);
-    }
-    if (!now.notices().isEmpty()) {
-      builder.withDetail("notices", now.notices());
-    }
+    builder.status(statusOf(now)).withDetails(StatusDetails.of(now, clock));
   }
 
   private static Status statusOf(ReplicationStatus now) {
     return switch (now.state()) {
       case STANDALONE, RUNNING -> Status.UP;
       case PARTIAL -> now.connected() ? Status.UP : Status.DOWN;
-      case WAITING, CATCHING_UP, PAUSED -> Status.OUT_OF_SERVICE;
+      case PAUSED -> now.connected() ? Status.OUT_OF_SERVICE : Status.DOWN;
+      case WAITING, CATCHING_UP -> Status.OUT_OF_SERVICE;
       case DISCONNECTED, RETRYING, DIFFERENT, HALTED, CLOSED -> Status.DOWN;
     };
-  }
-
-  private static double seconds(Duration duration) {
-    return duration.toMillis() / MILLIS_PER_SECOND;
   }
 }

@@ -7,10 +7,14 @@ import io.hasqlite.NodeId;
 import io.hasqlite.engine.ReplicationStatus;
 import io.hasqlite.engine.ReplicationStatus.State;
 import io.hasqlite.outbox.Backlog;
+import io.hasqlite.stream.SnapshotStamp;
+import io.hasqlite.stream.StoredSnapshot;
+import io.hasqlite.subscribe.PastProblem;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -26,6 +30,8 @@ class HaSqliteHealthIndicatorTests {
     "PARTIAL, false, DOWN",
     "WAITING, true, OUT_OF_SERVICE",
     "CATCHING_UP, true, OUT_OF_SERVICE",
+    "PAUSED, true, OUT_OF_SERVICE",
+    "PAUSED, false, DOWN",
     "DISCONNECTED, false, DOWN",
     "RETRYING, true, DOWN",
     "DIFFERENT, true, DOWN",
@@ -50,8 +56,21 @@ class HaSqliteHealthIndicatorTests {
         .containsEntry("streamLastSequence", 9L)
         .containsEntry("lagMessages", 2L)
         .containsEntry("lagSeconds", 1.5)
+        .containsEntry("pendingTransactions", 3L)
+        .hasEntrySatisfying("pendingSeconds", age -> assertThat((Double) age).isPositive())
+        .containsEntry(
+            "snapshot", Map.of("sequence", 6L, "bytes", 8192L, "storedAt", "1970-01-01T00:00:00Z"))
+        .containsEntry("deadLetters", 2L)
+        .containsEntry("lastProblem", Map.of("at", "1970-01-01T00:00:00Z", "problem", "was away"))
+        .doesNotContainKey("server")
         .containsEntry("problem", "the server is away")
         .containsEntry("notices", List.of("one notice"));
+  }
+
+  @Test
+  void serverIsNamedWhileItIsConnected() {
+    assertThat(health(status(State.RUNNING, true, "s", null)).getDetails())
+        .containsEntry("server", "nats://127.0.0.1:4222");
   }
 
   @Test
@@ -88,12 +107,17 @@ class HaSqliteHealthIndicatorTests {
         Path.of("app.db"),
         state,
         connected,
+        connected ? "nats://127.0.0.1:4222" : "",
+        1,
         stream,
         7,
         9,
         2,
         Duration.ofMillis(1500),
         new Backlog(3, 700, Instant.EPOCH),
+        new StoredSnapshot(new SnapshotStamp(6, 6, "", 4096, ""), 8192, "d", Instant.EPOCH),
+        2,
+        new PastProblem(Instant.EPOCH, "was away"),
         problem,
         List.of("one notice"));
   }

@@ -1,0 +1,5 @@
+/** What a person may ask of and do to the databases of an application, through Actuator. */
+@NullMarked
+package io.hasqlite.boot.endpoint;
+
+import org.jspecify.annotations.NullMarked;
