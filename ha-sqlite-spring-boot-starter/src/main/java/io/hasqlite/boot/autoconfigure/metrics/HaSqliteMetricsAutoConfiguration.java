@@ -6,6 +6,7 @@ import io.hasqlite.boot.metrics.HaSqliteCounters;
 import io.hasqlite.boot.metrics.HaSqliteMetrics;
 import io.hasqlite.engine.HaSqlite;
 import io.micrometer.core.instrument.MeterRegistry;
+import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.autoconfigure.AutoConfiguration;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
@@ -36,7 +37,7 @@ public final class HaSqliteMetricsAutoConfiguration {
 
   @Bean
   @ConditionalOnMissingBean
-  HaSqliteMetrics haSqliteMetrics(HaSqlite database, HaSqliteCounters counters) {
-    return new HaSqliteMetrics(database, counters);
+  HaSqliteMetrics haSqliteMetrics(ObjectProvider<HaSqlite> databases, HaSqliteCounters counters) {
+    return new HaSqliteMetrics(databases.stream(ObjectProvider.UNFILTERED).toList(), counters);
   }
 }

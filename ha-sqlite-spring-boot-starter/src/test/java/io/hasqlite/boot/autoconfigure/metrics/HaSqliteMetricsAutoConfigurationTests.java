@@ -2,6 +2,8 @@ package io.hasqlite.boot.autoconfigure.metrics;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.hasqlite.DatabaseName;
+import io.hasqlite.NodeId;
 import io.hasqlite.boot.autoconfigure.HaSqliteAutoConfiguration;
 import io.hasqlite.boot.metrics.HaSqliteCounters;
 import io.hasqlite.boot.metrics.HaSqliteMetrics;
@@ -73,7 +75,10 @@ class HaSqliteMetricsAutoConfigurationTests {
                 assertThat(context.getBean(HaSqlite.class).options())
                     .extracting("listener.listeners")
                     .asInstanceOf(org.assertj.core.api.InstanceOfAssertFactories.LIST)
-                    .containsExactly(context.getBean(HaSqliteCounters.class)));
+                    .containsExactly(
+                        context
+                            .getBean(HaSqliteCounters.class)
+                            .of(new DatabaseName("app.db"), new NodeId("n1"))));
   }
 
   @Test
