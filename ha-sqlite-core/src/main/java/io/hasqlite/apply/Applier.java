@@ -425,6 +425,7 @@ public final class Applier {
       return; // it changes nothing
     }
     redoing = transaction;
+    changed.redone(change.table());
     try {
       rows.apply(change);
     } finally {
@@ -530,6 +531,9 @@ public final class Applier {
   private void addConflict(Conflict.Kind kind, Change change, String reason, @Nullable Change lost)
       throws SQLException {
     PendingTransaction pending = redoing;
+    if (kind == Conflict.Kind.DISPLACED && pending == null) {
+      changed.displaced(change.table());
+    }
     if (pending != null) {
       // Its place is not known yet, and until then others may come before it again.
       controlTables.addConflict(

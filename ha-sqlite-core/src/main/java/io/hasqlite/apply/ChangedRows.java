@@ -29,6 +29,7 @@ final class ChangedRows {
 
   private final List<AppliedChanges> done = new ArrayList<>();
   private final Map<String, Table> tables = new LinkedHashMap<>();
+  private final Set<String> redone = new LinkedHashSet<>();
   private boolean schemaChanged;
   private int messageKeys;
   private int batchKeys;
@@ -109,16 +110,43 @@ final class ChangedRows {
     discard();
   }
 
+  /** A row of a table went although no change says so. */
+  void displaced(String table) {
+    tables.computeIfAbsent(table, name -> new Table()).allKeys = false;
+  }
+
+  /** A pending transaction was done again, and may have made other rows than before. */
+  void redone(String table) {
+    redone.add(table);
+  }
+
   /** Returns what the messages changed that were ended, and forgets them. */
   List<AppliedChanges> take() {
+    if (!redone.isEmpty() && !done.isEmpty()) {
+      done.add(withRedone(done.remove(done.size() - 1)));
+    }
     List<AppliedChanges> taken = List.copyOf(done);
     forget();
     return taken;
   }
 
+  private AppliedChanges withRedone(AppliedChanges last) {
+    List<ChangedTable> all = new ArrayList<>();
+    for (ChangedTable table : last.tables()) {
+      all.add(
+          redone.remove(table.name())
+              ? new ChangedTable(table.name(), table.rows(), table.keys(), false)
+              : table);
+    }
+    redone.forEach(table -> all.add(new ChangedTable(table, 0, List.of(), false)));
+    return new AppliedChanges(
+        last.sequence(), last.origin(), last.publishedAt(), all, last.schemaChanged());
+  }
+
   /** Forgets the batch. */
   void forget() {
     done.clear();
+    redone.clear();
     batchKeys = 0;
     discard();
   }
