@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import io.hasqlite.sample.compare.CompareFiles;
+import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -22,6 +23,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.cache.Cache;
+import org.springframework.cache.CacheManager;
 import org.springframework.core.ParameterizedTypeReference;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
@@ -199,6 +202,70 @@ class ShopIntegrationTests {
         .contains("default-src 'self'")
         .doesNotContain("unsafe");
     assertThat(page.getBody()).doesNotContain("http:", "https:", "style=", "onclick");
+  }
+
+  @Test
+  void cachedNameIsDroppedWhenAnotherNodeChangesIt() throws Exception {
+    String id = node1.ids("artist").get(0);
+    Cache cache = node2.context().getBean(CacheManager.class).getCache("artists");
+    String before = artistOn2(id);
+    assertThat(cache.get(id)).as("cached on node 2").isNotNull();
+
+    node1
+        .http()
+        .put()
+        .uri("/api/artists/{id}", id)
+        .body(Map.of("name", before + " Jobim"))
+        .retrieve()
+        .toBodilessEntity();
+    node2.awaitAllOf(node1);
+
+    Eventually.holds(() -> assertThat(artistOn2(id)).isEqualTo(before + " Jobim"));
+  }
+
+  private static String artistOn2(String id) {
+    return String.valueOf(
+        node2
+            .http()
+            .get()
+            .uri("/api/artists/{id}", id)
+            .retrieve()
+            .body(new ParameterizedTypeReference<Map<String, Object>>() {})
+            .get("name"));
+  }
+
+  @Test
+  void endpointShowsTheNodesAndTakesNoOrders() {
+    Map<String, Object> shop =
+        node2
+            .http()
+            .get()
+            .uri("/actuator/hasqlite/shop")
+            .retrieve()
+            .body(new ParameterizedTypeReference<Map<String, Object>>() {});
+
+    assertThat(shop).containsEntry("node", "node2").containsEntry("state", "running");
+    assertThat(shop.get("peers").toString()).contains("node=node1", "node=node2", "live=true");
+    assertThat(
+            node2
+                .http()
+                .get()
+                .uri("/actuator/hasqlite/other")
+                .exchange((request, response) -> response.getStatusCode()))
+        .isEqualTo(HttpStatus.NOT_FOUND);
+    assertThat(
+            node2
+                .http()
+                .post()
+                .uri("/actuator/hasqlite/shop/pause")
+                .exchange((request, response) -> response.getStatusCode()))
+        .isEqualTo(HttpStatus.METHOD_NOT_ALLOWED);
+  }
+
+  @Test
+  void readinessIncludesTheDatabase() {
+    assertThat(node2.http().get().uri("/actuator/health/readiness").retrieve().body(String.class))
+        .contains("\"status\":\"UP\"", "haSqliteReadiness");
   }
 
   @Test
