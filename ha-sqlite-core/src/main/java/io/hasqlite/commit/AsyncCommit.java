@@ -75,6 +75,7 @@ public final class AsyncCommit implements CommitStep {
       certified.refuseWhileHalted();
       CommitChecks.check(transaction);
       place = write(transaction.session(), number, changes);
+      relay.committing(place);
       FaultPoint.OUTBOX_WRITTEN.reached();
       ended = true;
       transaction.commit(outbox::committed);

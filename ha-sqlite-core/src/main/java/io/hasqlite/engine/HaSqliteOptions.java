@@ -1,6 +1,7 @@
 package io.hasqlite.engine;
 
 import io.hasqlite.DatabaseName;
+import io.hasqlite.MessageTracing;
 import io.hasqlite.NodeId;
 import io.hasqlite.RowIdentity;
 import io.hasqlite.changeset.ChangeSetInterceptor;
@@ -80,6 +81,7 @@ public final class HaSqliteOptions {
   final @Nullable EmbeddedServerOptions embeddedServer;
   final @Nullable ChangeSetInterceptor interceptor;
   final EngineListener listener;
+  final MessageTracing tracing;
   final Clock clock;
   final UnaryOperator<ChangeStream> streamWrapper;
 
@@ -118,6 +120,7 @@ public final class HaSqliteOptions {
     embeddedServer = builder.embeddedServer;
     interceptor = builder.interceptor;
     listener = builder.listener.of(database, node);
+    tracing = builder.tracing;
     clock = builder.clock;
     streamWrapper = builder.streamWrapper;
   }
@@ -193,6 +196,7 @@ public final class HaSqliteOptions {
     private @Nullable EmbeddedServerOptions embeddedServer;
     private @Nullable ChangeSetInterceptor interceptor;
     private EngineListener listener = new EngineListener() {};
+    private MessageTracing tracing = MessageTracing.NONE;
     private Clock clock = Clock.systemUTC();
     private UnaryOperator<ChangeStream> streamWrapper = UnaryOperator.identity();
 
@@ -404,6 +408,12 @@ public final class HaSqliteOptions {
     /** Hears of commits and of what is applied. */
     public Builder listener(EngineListener value) {
       listener = value;
+      return this;
+    }
+
+    /** Lets the trace of a transaction go along with its message. */
+    public Builder tracing(MessageTracing value) {
+      tracing = value;
       return this;
     }
 

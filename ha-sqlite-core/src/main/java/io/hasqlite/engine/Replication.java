@@ -287,7 +287,8 @@ final class Replication {
                 payloads,
                 codec,
                 this::beginDatabase,
-                options.publisherTimeout);
+                options.publisherTimeout,
+                options.tracing);
     if (publisher instanceof SequencedPublisher sequenced && options.subscriberEnabled) {
       database.commitWith(commitInOrder(sequenced));
       return;
@@ -350,7 +351,8 @@ final class Replication {
             this::whyNotSendable,
             () -> position.get().sequence(),
             options.publisherTimeout,
-            options.clock);
+            options.clock,
+            options.tracing);
     relay = sender;
     if (!options.publisherAsync) {
       return sync;
@@ -465,6 +467,7 @@ final class Replication {
               session, database.writeLock(), position, stream.state(), snapshotMin);
           options.listener.restored(position.get().sequence());
         },
+        options.tracing,
         start);
   }
 

@@ -22,6 +22,13 @@ public interface Outgoing extends AutoCloseable {
   PublishResult publish(long expectedLast, Duration timeout);
 
   /**
+   * Tells what its trace is, where it is published by another thread than the one that committed.
+   *
+   * @param cause what {@link io.hasqlite.MessageTracing#cause} returned then
+   */
+  default void causedBy(Object cause) {}
+
+  /**
    * Frees what was stored for it, unless it is published or may be. Throws nothing: what cannot be
    * freed now is freed by its age.
    */

@@ -1,6 +1,7 @@
 package io.hasqlite.publish;
 
 import io.hasqlite.FaultPoint;
+import io.hasqlite.MessageTracing;
 import io.hasqlite.Origin;
 import io.hasqlite.Threads;
 import io.hasqlite.changeset.ChangeSet;
@@ -19,6 +20,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ConcurrentNavigableMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
@@ -43,6 +46,9 @@ public final class Relay implements AutoCloseable {
   }
 
   private static final Logger log = LoggerFactory.getLogger(Relay.class);
+
+  /** Of more transactions that wait, the trace is not known; a restart forgets all. */
+  private static final int CAUSES_MAX = 10_000;
 
   private static final int TRANSACTIONS_PER_MESSAGE_MAX = 1_000;
   private static final int MESSAGES_PER_PURGE = 256;
@@ -71,6 +77,8 @@ public final class Relay implements AutoCloseable {
   private final LongSupplier counted;
   private final Duration timeout;
   private final Clock clock;
+  private final MessageTracing tracing;
+  private final ConcurrentNavigableMap<Long, Object> causes = new ConcurrentSkipListMap<>();
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
@@ -112,7 +120,9 @@ public final class Relay implements AutoCloseable {
       Supplier<@Nullable String> whyNotNow,
       LongSupplier counted,
       Duration timeout,
-      Clock clock) {
+      Clock clock,
+      MessageTracing tracing) {
+    this.tracing = tracing;
     this.name = name;
     this.origin = origin;
     this.filename = filename;
@@ -137,6 +147,16 @@ public final class Relay implements AutoCloseable {
       }
     } finally {
       lock.unlock();
+    }
+  }
+
+  /** Remembers what the calling thread does, which commits a transaction at a place. */
+  public void committing(long place) {
+    Object cause = tracing.cause();
+    if (cause == null || causes.size() >= CAUSES_MAX) {
+      causes.remove(place); // of one that was rolled back
+    } else {
+      causes.put(place, cause);
     }
   }
 
@@ -214,6 +234,7 @@ public final class Relay implements AutoCloseable {
       problem = null;
     }
     outbox.sent(sentUpTo);
+    causes.headMap(sentUpTo, true).clear();
     return true;
   }
 
@@ -255,10 +276,22 @@ public final class Relay implements AutoCloseable {
     }
     forgetUnanswered();
     prepared = publisher.prepare(message(session, group));
+    trace(prepared, group);
     unanswered = group;
     preparedAt = System.nanoTime();
     outgoing = prepared;
     return prepared;
+  }
+
+  /** A message belongs to the trace of its first transaction that has one. */
+  private void trace(Outgoing prepared, List<PendingTransaction> group) {
+    for (PendingTransaction pending : group) {
+      Object cause = causes.get(pending.place());
+      if (cause != null) {
+        prepared.causedBy(cause);
+        return;
+      }
+    }
   }
 
   private void forgetUnanswered() {

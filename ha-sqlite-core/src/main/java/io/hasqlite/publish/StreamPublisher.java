@@ -1,6 +1,7 @@
 package io.hasqlite.publish;
 
 import io.hasqlite.DatabaseName;
+import io.hasqlite.MessageTracing;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.LargeChanges;
@@ -8,6 +9,7 @@ import io.hasqlite.changeset.StoredObject;
 import io.hasqlite.changeset.TooLargeException;
 import io.hasqlite.changeset.Transaction;
 import io.hasqlite.stream.ChangeStream;
+import io.hasqlite.stream.MessageHeaders;
 import io.hasqlite.stream.PayloadStore;
 import io.hasqlite.stream.PublishInDoubtException;
 import io.hasqlite.stream.PublishResult;
@@ -27,6 +29,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,12 +44,14 @@ public final class StreamPublisher implements SequencedPublisher {
 
   private static final Logger log = LoggerFactory.getLogger(StreamPublisher.class);
 
+  private final String name;
   private final String database;
   private final ChangeStream stream;
   private final PayloadStore payloads;
   private final ChangeSetCodec codec;
   private final Runnable beforePublishing;
   private final Duration timeout;
+  private final MessageTracing tracing;
 
   /**
    * Creates a publisher. Stream and store stay the caller's: they are not closed here.
@@ -62,7 +67,10 @@ public final class StreamPublisher implements SequencedPublisher {
       PayloadStore payloads,
       ChangeSetCodec codec,
       Runnable beforePublishing,
-      Duration timeout) {
+      Duration timeout,
+      MessageTracing tracing) {
+    this.name = database.value();
+    this.tracing = Objects.requireNonNull(tracing, "tracing");
     this.database = database.token();
     this.stream = Objects.requireNonNull(stream, "stream");
     this.payloads = Objects.requireNonNull(payloads, "payloads");
@@ -143,6 +151,7 @@ public final class StreamPublisher implements SequencedPublisher {
 
     private final byte[] bytes;
     private final String messageId;
+    private @Nullable Object cause;
 
     Message(byte[] bytes, String messageId) {
       this.bytes = bytes;
@@ -150,9 +159,22 @@ public final class StreamPublisher implements SequencedPublisher {
     }
 
     @Override
+    public void causedBy(Object cause) {
+      this.cause = cause;
+    }
+
+    @Override
     public PublishResult publish(long expectedLast, Duration timeout) {
       beforePublishing.run();
-      return stream.publish(bytes, messageId, expectedLast, timeout);
+      MessageHeaders headers = new MessageHeaders();
+      try (MessageTracing.Step step = tracing.publishing(name, messageId, cause, headers::add)) {
+        try {
+          return stream.publish(bytes, messageId, expectedLast, timeout, headers);
+        } catch (RuntimeException e) {
+          step.failed(e);
+          throw e;
+        }
+      }
     }
 
     @Override

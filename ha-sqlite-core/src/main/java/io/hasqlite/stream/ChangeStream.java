@@ -79,6 +79,20 @@ public interface ChangeStream extends AutoCloseable {
    */
   PublishResult publish(byte[] message, String messageId, long expectedLast, Duration timeout);
 
+  /**
+   * Publishes as {@link #publish(byte[], String, long, Duration)} does.
+   *
+   * @param headers what goes along; a stream may leave it out
+   */
+  default PublishResult publish(
+      byte[] message,
+      String messageId,
+      long expectedLast,
+      Duration timeout,
+      MessageHeaders headers) {
+    return publish(message, messageId, expectedLast, timeout);
+  }
+
   /** Returns how many bytes a message may have. Never blocks. */
   default long messageBytesMax() {
     return MESSAGE_BYTES_MAX_DEFAULT;

@@ -2,7 +2,9 @@ package io.hasqlite.subscribe;
 
 import io.hasqlite.FaultPoint;
 import io.hasqlite.HaSqliteException;
+import io.hasqlite.MessageTracing;
 import io.hasqlite.NodeId;
+import io.hasqlite.Origin;
 import io.hasqlite.Position;
 import io.hasqlite.Threads;
 import io.hasqlite.apply.AppliedPosition;
@@ -84,6 +86,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private final Path payloadFile;
   private final Clock clock;
   private final SnapshotRestore restore;
+  private final MessageTracing tracing;
   private final Thread thread;
   private final AtomicBoolean started = new AtomicBoolean();
   private final CountDownLatch stop = new CountDownLatch(1);
@@ -134,7 +137,9 @@ public final class StreamSubscriber implements CdcSubscriber {
       Path payloadFile,
       Clock clock,
       SnapshotRestore restore,
+      MessageTracing tracing,
       @Nullable Position start) {
+    this.tracing = tracing;
     this.name = name;
     this.node = node;
     this.stream = stream;
@@ -415,7 +420,7 @@ public final class StreamSubscriber implements CdcSubscriber {
         }
         lastOfSubject = message.sequence();
         if (changeSet.object() == null) {
-          incoming.add(new IncomingMessage(message.sequence(), changeSet));
+          incoming.add(new IncomingMessage(message.sequence(), changeSet, message.headers()));
         } else {
           applyAll(incoming, messages);
           incoming.clear();
@@ -458,7 +463,9 @@ public final class StreamSubscriber implements CdcSubscriber {
         if (!named.origin().node().equals(node)) {
           payload.fetch();
         }
-        applier.apply(List.of(new IncomingMessage(sequence, payload.changeSet())));
+        applyTraced(
+            List.of(new IncomingMessage(sequence, payload.changeSet(), message.headers())),
+            () -> {});
       } catch (ApplyException e) {
         HaSqliteException cause = payload.failure();
         if (cause != null || !e.isSameOnEveryNode()) {
@@ -509,22 +516,45 @@ public final class StreamSubscriber implements CdcSubscriber {
       for (int i = 0; i < incoming.size(); i++) {
         IncomingMessage message = incoming.get(i);
         if (engineMessages.isOne(message.changeSet())) {
-          applier.apply(
+          applyTraced(
               incoming.subList(from, i + 1),
               () -> engineMessages.reached(message.sequence(), message.changeSet()));
           from = i + 1;
         }
       }
       if (from < incoming.size()) {
-        applier.apply(incoming.subList(from, incoming.size()));
+        applyTraced(incoming.subList(from, incoming.size()), () -> {});
       }
     } catch (ApplyException e) {
       List<IncomingMessage> before =
           incoming.stream().filter(message -> message.sequence() < e.sequence()).toList();
       if (!before.isEmpty()) {
-        applier.apply(before);
+        applyTraced(before, () -> {});
       }
       throw e;
+    }
+  }
+
+  /** Each message of another node that came with a trace is a step of that. */
+  private void applyTraced(List<IncomingMessage> messages, Runnable afterCommit)
+      throws SQLException {
+    long counted = position.get().sequence();
+    List<MessageTracing.Step> steps = new ArrayList<>();
+    for (IncomingMessage message : messages) {
+      Origin sender = message.changeSet().origin();
+      if (!message.headers().isEmpty()
+          && message.sequence() > counted
+          && !sender.node().equals(node)) {
+        steps.add(tracing.applying(name, sender, message.sequence(), message.headers()));
+      }
+    }
+    try {
+      applier.apply(messages, afterCommit);
+    } catch (SQLException | RuntimeException e) {
+      steps.forEach(step -> step.failed(e));
+      throw e;
+    } finally {
+      steps.forEach(MessageTracing.Step::close);
     }
   }
 

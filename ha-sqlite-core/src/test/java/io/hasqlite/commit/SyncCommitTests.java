@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hasqlite.DatabaseName;
+import io.hasqlite.MessageTracing;
 import io.hasqlite.NodeId;
 import io.hasqlite.Origin;
 import io.hasqlite.Position;
@@ -91,7 +92,8 @@ class SyncCommitTests {
             payloads,
             new ChangeSetCodec(),
             () -> {},
-            Duration.ofSeconds(1)),
+            Duration.ofSeconds(1),
+            MessageTracing.NONE),
         asked,
         controlTables,
         position,

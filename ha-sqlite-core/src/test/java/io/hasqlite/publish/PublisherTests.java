@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.hasqlite.DatabaseName;
+import io.hasqlite.MessageTracing;
 import io.hasqlite.NodeId;
 import io.hasqlite.Origin;
 import io.hasqlite.changeset.Change;
@@ -45,7 +46,13 @@ class PublisherTests {
 
   private StreamPublisher publisher(RecordingStream stream) {
     return new StreamPublisher(
-        new DatabaseName("app"), stream.asChangeStream(), payloads, codec, () -> {}, TIMEOUT);
+        new DatabaseName("app"),
+        stream.asChangeStream(),
+        payloads,
+        codec,
+        () -> {},
+        TIMEOUT,
+        MessageTracing.NONE);
   }
 
   @Test

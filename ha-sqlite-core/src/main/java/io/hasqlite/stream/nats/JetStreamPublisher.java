@@ -14,6 +14,7 @@ import io.nats.client.impl.Headers;
 import io.nats.client.support.NatsJetStreamConstants;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -28,7 +29,7 @@ import java.util.function.BooleanSupplier;
  */
 final class JetStreamPublisher {
 
-  /** More than the expected sequence and the longest message id need. */
+  /** More than the expected sequence, the longest message id and other headers need. */
   private static final int HEADER_BYTES_RESERVED = 4_096;
 
   private static final int WRONG_LAST_SEQUENCE = 10071;
@@ -73,8 +74,14 @@ final class JetStreamPublisher {
     this.replicated = replicated;
   }
 
-  PublishResult publish(byte[] body, String messageId, long expectedLast, Duration timeout) {
+  PublishResult publish(
+      byte[] body,
+      String messageId,
+      long expectedLast,
+      Duration timeout,
+      Map<String, String> others) {
     Headers headers = new Headers();
+    others.forEach(headers::add);
     headers.add(NatsJetStreamConstants.MSG_ID_HDR, messageId);
     headers.add(NatsJetStreamConstants.EXPECTED_STREAM_HDR, stream);
     if (expectedLast != ChangeStream.ANY) {

@@ -1,6 +1,7 @@
 package io.hasqlite.stream.nats;
 
 import io.hasqlite.stream.ChangeConsumer;
+import io.hasqlite.stream.MessageHeaders;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamListener;
 import io.hasqlite.stream.StreamMessage;
@@ -8,6 +9,7 @@ import io.nats.client.Connection;
 import io.nats.client.Message;
 import io.nats.client.PullRequestOptions;
 import io.nats.client.Subscription;
+import io.nats.client.impl.Headers;
 import io.nats.client.impl.NatsJetStreamMetaData;
 import io.nats.client.support.Status;
 import java.nio.charset.StandardCharsets;
@@ -16,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -235,7 +238,26 @@ final class NatsChangeConsumer implements ChangeConsumer {
     unacknowledged.add(new Unacknowledged(sequence, message.getReplyTo()));
     taken.add(
         new StreamMessage(
-            sequence, meta.timestamp().toInstant(), meta.pendingCount(), message.getData()));
+            sequence,
+            meta.timestamp().toInstant(),
+            meta.pendingCount(),
+            message.getData(),
+            headers(message)));
+  }
+
+  private static Map<String, String> headers(Message message) {
+    Headers received = message.getHeaders();
+    if (received == null) {
+      return Map.of();
+    }
+    MessageHeaders headers = new MessageHeaders();
+    for (String name : received.keySet()) {
+      String value = received.getFirst(name);
+      if (value != null) {
+        headers.add(name, value);
+      }
+    }
+    return headers.asMap();
   }
 
   private void onStatus(Message message) {

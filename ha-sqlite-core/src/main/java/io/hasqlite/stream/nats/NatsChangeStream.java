@@ -7,6 +7,7 @@ import io.hasqlite.stream.ChangeConsumer;
 import io.hasqlite.stream.ChangeStream;
 import io.hasqlite.stream.ConsumerPosition;
 import io.hasqlite.stream.DeliverPolicy;
+import io.hasqlite.stream.MessageHeaders;
 import io.hasqlite.stream.PublishResult;
 import io.hasqlite.stream.StreamException;
 import io.hasqlite.stream.StreamListener;
@@ -305,8 +306,19 @@ public final class NatsChangeStream implements ChangeStream {
   @Override
   public PublishResult publish(
       byte[] message, String messageId, long expectedLast, Duration timeout) {
+    return publish(message, messageId, expectedLast, timeout, new MessageHeaders());
+  }
+
+  @Override
+  public PublishResult publish(
+      byte[] message,
+      String messageId,
+      long expectedLast,
+      Duration timeout,
+      MessageHeaders headers) {
     long start = System.nanoTime();
-    PublishResult result = publisher.publish(message, messageId, expectedLast, timeout);
+    PublishResult result =
+        publisher.publish(message, messageId, expectedLast, timeout, headers.asMap());
     if (result instanceof PublishResult.Accepted) {
       listener.published(message.length, System.nanoTime() - start);
     }

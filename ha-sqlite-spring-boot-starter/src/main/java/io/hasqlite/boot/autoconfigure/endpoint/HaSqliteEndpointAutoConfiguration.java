@@ -1,6 +1,7 @@
 package io.hasqlite.boot.autoconfigure.endpoint;
 
 import io.hasqlite.boot.autoconfigure.HaSqliteAutoConfiguration;
+import io.hasqlite.boot.autoconfigure.HaSqliteDatabasesAutoConfiguration;
 import io.hasqlite.boot.endpoint.HaSqliteEndpoint;
 import io.hasqlite.engine.HaSqlite;
 import org.springframework.beans.factory.ObjectProvider;
@@ -13,7 +14,8 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean
 import org.springframework.context.annotation.Bean;
 
 /** Auto-configuration of Actuator's endpoint {@code hasqlite}. */
-@AutoConfiguration(after = HaSqliteAutoConfiguration.class)
+@AutoConfiguration(
+    after = {HaSqliteAutoConfiguration.class, HaSqliteDatabasesAutoConfiguration.class})
 @ConditionalOnClass({Endpoint.class, ConditionalOnAvailableEndpoint.class})
 @ConditionalOnBean(HaSqlite.class)
 @ConditionalOnAvailableEndpoint(HaSqliteEndpoint.class)
