@@ -51,8 +51,8 @@ public interface MessageTracing {
   }
 
   /**
-   * A message of another node that came with headers is about to be applied, perhaps in one SQLite transaction with
-   * others. It ends when all are visible.
+   * A message of another node that came with headers is about to be applied, perhaps in one SQLite
+   * transaction with others. It ends when all are visible.
    */
   default Step applying(
       String database, Origin origin, long sequence, Map<String, String> headers) {

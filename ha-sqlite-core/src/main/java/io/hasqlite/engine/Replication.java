@@ -619,8 +619,8 @@ final class Replication {
     }
     if (!connected) {
       return options.publisherAsync
-          ? "There is no connection to NATS: reads and writes go on, and what is written here waits in"
-              + " the outbox until it is back"
+          ? "There is no connection to NATS: reads and writes go on, and what is written here waits"
+                + " in the outbox until it is back"
           : "There is no connection to NATS: reads go on, writes fail until it is back";
     }
     String sending = relay == null ? null : relay.problem();

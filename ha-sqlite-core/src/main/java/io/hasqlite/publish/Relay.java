@@ -255,8 +255,8 @@ public final class Relay implements AutoCloseable {
               + last.origin()
               + " is in the stream at "
               + accepted.sequence()
-              + ", which the state that this node was restored to does not have; it is sent again as"
-              + " soon as the stream takes it for a new one",
+              + ", which the state that this node was restored to does not have; it is sent again"
+              + " as soon as the stream takes it for a new one",
           true,
           null);
     }
@@ -374,7 +374,8 @@ public final class Relay implements AutoCloseable {
   private int failed(int failures, Throwable cause) {
     if (problem == null) {
       log.warn(
-          "Database {} cannot publish at the moment; what is committed here waits in the outbox: {}",
+          "Database {} cannot publish at the moment; what is committed here waits in the outbox:"
+              + " {}",
           name,
           cause.getMessage());
     }

@@ -65,8 +65,7 @@ class ChangedRowsTests {
             new ChangedTable(
                 "t",
                 3,
-                List.of(
-                    Map.of("id", 1L), Map.of("id", 2L), Map.of("id", 3L), Map.of("id", 4L)),
+                List.of(Map.of("id", 1L), Map.of("id", 2L), Map.of("id", 3L), Map.of("id", 4L)),
                 true),
             new ChangedTable("r", 1, List.of(Map.of("rowid", 5L), Map.of("rowid", 6L)), true));
     assertThat(rows.take()).isEmpty();
@@ -146,7 +145,8 @@ class ChangedRowsTests {
   }
 
   @Test
-  @DisplayName("Tables of transactions that were done again are told with the last message, without keys")
+  @DisplayName(
+      "Tables of transactions that were done again are told with the last message, without keys")
   void redoneTables() {
     rows.row(insert("a", 1L));
     rows.end(message(1));

@@ -304,7 +304,8 @@ final class DatabaseMetrics implements MeterBinder {
       counter(
           registry,
           "ha.sqlite.conflicts",
-          "Rows for which a later transaction overruled an earlier one, or that could not be applied",
+          "Rows for which a later transaction overruled an earlier one, or that could not be"
+              + " applied",
           tags.and("kind", kind.name().toLowerCase(Locale.ROOT)),
           counters.conflicts[kind.ordinal()]);
     }

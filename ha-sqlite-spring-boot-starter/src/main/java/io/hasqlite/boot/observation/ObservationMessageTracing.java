@@ -75,8 +75,7 @@ public final class ObservationMessageTracing implements MessageTracing {
   }
 
   @Override
-  public Step applying(
-      String database, Origin origin, long sequence, Map<String, String> headers) {
+  public Step applying(String database, Origin origin, long sequence, Map<String, String> headers) {
     ObservationRegistry known = active();
     if (known == null) {
       return Step.NONE;

@@ -86,6 +86,7 @@ class MessageTracingIntegrationTests {
     two = start("two");
     sql(one, "CREATE TABLE t(id INTEGER PRIMARY KEY)");
     awaitSame();
+    Eventually.holds(() -> assertThat(spans(two).named("shop apply")).isNotEmpty());
     spans(one).ended.clear();
     spans(two).ended.clear();
   }
@@ -154,8 +155,7 @@ class MessageTracingIntegrationTests {
     startBoth("ha.sqlite.publisher.async=true");
     HaSqlite writer = one.getBean(HaSqlite.class);
     writer.pause();
-    Eventually.holds(
-        () -> assertThat(writer.status().state().name()).isEqualTo("PAUSED"));
+    Eventually.holds(() -> assertThat(writer.status().state().name()).isEqualTo("PAUSED"));
 
     String first = observed("INSERT INTO t VALUES(1)");
     String second = observed("INSERT INTO t VALUES(2)");
