@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.hasqlite.docs.Snippet;
 import io.hasqlite.testing.Eventually;
 import io.hasqlite.testing.NatsServerExtension;
+import java.io.IOException;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
@@ -72,13 +73,14 @@ class GettingStartedIntegrationTests {
   }
 
   private ConfigurableApplicationContext start(
-      Class<?> application, ClassLoader loader, String node) {
+      Class<?> application, ClassLoader loader, String node) throws IOException {
+    Path home = Files.createDirectories(folder.resolve(node));
     return new SpringApplicationBuilder(application)
         .resourceLoader(new DefaultResourceLoader(loader))
         .run(
             "--NODE=" + node,
             "--server.port=0",
-            "--ha.sqlite.path=" + folder.resolve(node + ".db"),
+            "--ha.sqlite.path=" + home.resolve("notes.db"),
             "--ha.sqlite.nats.url=" + NATS.url(),
             "--spring.jmx.enabled=false");
   }

@@ -157,6 +157,23 @@ class MonitoringFilesTests {
     }
   }
 
+  @Test
+  @DisplayName("The runbook has an entry for every alert, and none for others")
+  @SuppressWarnings("unchecked")
+  void runbook() throws IOException {
+    Map<String, Object> file = (Map<String, Object>) parse("prometheus-alerts.yml");
+    List<Map<String, Object>> groups = (List<Map<String, Object>>) file.get("groups");
+    List<Map<String, Object>> rules = (List<Map<String, Object>>) groups.get(0).get("rules");
+    List<String> entries =
+        Files.readAllLines(FOLDER.resolveSibling("docs").resolve("operations.md")).stream()
+            .filter(line -> line.startsWith("### "))
+            .map(line -> line.substring("### ".length()))
+            .toList();
+
+    assertThat(entries)
+        .containsExactlyElementsOf(rules.stream().map(rule -> (String) rule.get("alert")).toList());
+  }
+
   private static Object parse(String file) throws IOException {
     return new Yaml().load(Files.readString(FOLDER.resolve(file))); // JSON is YAML
   }
