@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import javax.xml.parsers.DocumentBuilderFactory;
 import org.junit.jupiter.api.DisplayName;
@@ -36,6 +37,8 @@ import org.xml.sax.InputSource;
 
 /** Tries what the pages show, block by block, as far as a block stands for itself. */
 class SnippetTests {
+
+  private static final Pattern LINK = Pattern.compile("\\]\\((?!https?:)([^)\\s]+)\\)");
 
   private static final Map<String, Object> VARIABLES =
       Map.of("NODE", "node1", "NATS_PASSWORD", "secret");
@@ -121,6 +124,31 @@ class SnippetTests {
       }
     }
     assertThat(whole.isEmpty() ? "" : Sources.compile(whole, folder)).isEmpty();
+  }
+
+  @ParameterizedTest
+  @MethodSource("pages")
+  @DisplayName("Links within the project lead somewhere")
+  void links(String page) throws IOException {
+    Path file = Snippet.root().resolve(page);
+    List<String> links =
+        LINK.matcher(Files.readString(file)).results().map(link -> link.group(1)).toList();
+    for (String link : links) {
+      String[] parts = link.split("#", 2);
+      Path target = parts[0].isEmpty() ? file : file.resolveSibling(parts[0]).normalize();
+      assertThat(target).as("%s in %s", link, page).exists();
+      if (parts.length > 1) {
+        assertThat(anchors(target)).as("%s in %s", link, page).contains(parts[1]);
+      }
+    }
+  }
+
+  private static List<String> anchors(Path page) throws IOException {
+    return Files.readAllLines(page).stream()
+        .filter(line -> line.startsWith("#"))
+        .map(line -> line.replaceAll("^#+ ", "").toLowerCase(Locale.ROOT))
+        .map(title -> title.replaceAll("[^a-z0-9 _-]", "").replace(' ', '-'))
+        .toList();
   }
 
   @ParameterizedTest
