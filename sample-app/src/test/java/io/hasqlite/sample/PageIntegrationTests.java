@@ -228,6 +228,8 @@ class PageIntegrationTests {
     browser.eventually(() -> assertThat(browser.text("#tracks")).contains(name));
     assertThat(browser.all("#tracks img, #tracks b")).isEmpty();
     assertThat(browser.driver().getTitle()).isEqualTo("Shop on node1");
+    node2.jdbc().sql("DELETE FROM track WHERE name = ?").param(name).update();
+    browser.eventually(() -> assertThat(browser.text("#tracks")).doesNotContain(name));
   }
 
   @Test
