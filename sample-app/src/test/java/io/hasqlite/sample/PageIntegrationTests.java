@@ -113,7 +113,10 @@ class PageIntegrationTests {
 
   @BeforeEach
   void open() throws Exception {
-    List.of(node1, node2, node3).forEach(node -> node.context().getBean(Burst.class).stop());
+    for (ShopNode node : List.of(node1, node2, node3)) {
+      node.context().getBean(Burst.class).stop();
+      node.database().resume();
+    }
     node1.awaitAllOf(node2);
     node1.awaitAllOf(node3);
     browser.prefer(Map.of());
