@@ -202,6 +202,8 @@ class PageIntegrationTests {
           assertThat(stock("track-4")).isEqualTo("" + (before - 1));
         });
 
+    node2.jdbc().sql("UPDATE track SET stock = 0 WHERE id = 'track-6'").update();
+    browser.eventually(() -> assertThat(stock("track-6")).isEqualTo("0"));
     button("Restock: Garota De Ipanema").click();
     browser.eventually(() -> assertThat(stock("track-6")).isEqualTo("100"));
 
@@ -248,7 +250,7 @@ class PageIntegrationTests {
     assertThatExceptionOfType(HttpServerErrorException.class)
         .isThrownBy(() -> node2.order("track-1", 1));
     button("Start a burst, node2").click();
-    browser.eventually(() -> assertThat(browser.text("#said")).contains("paused"));
+    browser.eventually(() -> assertThat(browser.text("#said")).contains("Paused on this node"));
 
     button("Resume, node2").click();
     browser.eventually(
