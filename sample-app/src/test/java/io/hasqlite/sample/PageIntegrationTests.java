@@ -113,7 +113,10 @@ class PageIntegrationTests {
 
   @BeforeEach
   void open() throws Exception {
-    List.of(node1, node2, node3).forEach(node -> node.context().getBean(Burst.class).stop());
+    for (ShopNode node : List.of(node1, node2, node3)) {
+      node.context().getBean(Burst.class).stop();
+      node.database().resume();
+    }
     node1.awaitAllOf(node2);
     node1.awaitAllOf(node3);
     browser.prefer(Map.of());
@@ -199,6 +202,8 @@ class PageIntegrationTests {
           assertThat(stock("track-4")).isEqualTo("" + (before - 1));
         });
 
+    node2.jdbc().sql("UPDATE track SET stock = 0 WHERE id = 'track-6'").update();
+    browser.eventually(() -> assertThat(stock("track-6")).isEqualTo("0"));
     button("Restock: Garota De Ipanema").click();
     browser.eventually(() -> assertThat(stock("track-6")).isEqualTo("100"));
 
@@ -228,6 +233,8 @@ class PageIntegrationTests {
     browser.eventually(() -> assertThat(browser.text("#tracks")).contains(name));
     assertThat(browser.all("#tracks img, #tracks b")).isEmpty();
     assertThat(browser.driver().getTitle()).isEqualTo("Shop on node1");
+    node2.jdbc().sql("DELETE FROM track WHERE name = ?").param(name).update();
+    browser.eventually(() -> assertThat(browser.text("#tracks")).doesNotContain(name));
   }
 
   @Test
@@ -243,7 +250,7 @@ class PageIntegrationTests {
     assertThatExceptionOfType(HttpServerErrorException.class)
         .isThrownBy(() -> node2.order("track-1", 1));
     button("Start a burst, node2").click();
-    browser.eventually(() -> assertThat(browser.text("#said")).contains("paused"));
+    browser.eventually(() -> assertThat(browser.text("#said")).contains("Paused on this node"));
 
     button("Resume, node2").click();
     browser.eventually(
