@@ -37,6 +37,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
@@ -333,6 +334,46 @@ public final class HaSqlite implements AutoCloseable {
    */
   public boolean await(long sequence, Duration timeout) throws InterruptedException {
     return position.await(sequence, timeout, closed::get);
+  }
+
+  /**
+   * Runs something while nobody else commits to the database: no other node, and no other thread of
+   * this one. For migrations, and for jobs that are to run on one node at a time. What the calling
+   * thread commits meanwhile follows directly on what it has read.
+   *
+   * <p>Waits until no other thread or node is in such a section, tells all nodes through the
+   * stream, and waits until they know. Their transactions wait before they begin, at most for the
+   * expiry, and then fail with SQLState 40001; a node that publishes asynchronously goes on
+   * committing, except for changes of the schema, and publishes when the section is over. Reads go
+   * on. The calling thread's commits are synchronous in any case.
+   *
+   * <p>If this process dies, is frozen or is cut off from NATS for longer than the expiry, others
+   * go on. Nothing that this thread commits from then on takes effect: it gets SQLState 40001, and
+   * what it has committed before stays. The same SQLState where a message of another node that was
+   * under way came in between: run the transaction, or the whole section, again.
+   *
+   * <p>Within such a section another one is part of it. Where nothing is replicated the action is
+   * run at once. No transaction of this thread may be open at the begin, nor at the end.
+   *
+   * @return what the action returned
+   * @throws FenceException if it could not begin in time; the action was not run
+   * @throws IllegalStateException if this node takes no part in the order of transactions, since it
+   *     does not publish or subscribe
+   * @throws Exception what the action threw
+   */
+  public <T> T exclusively(FenceOptions fence, Callable<T> action) throws Exception {
+    if (replication == null) {
+      return action.call();
+    }
+    if (!replication.isOrdered()) {
+      throw new IllegalStateException(
+          "Node "
+              + options.node
+              + " takes no part in the order of transactions: it cannot have database \""
+              + options.database
+              + "\" for itself. Enable its publisher and its subscriber");
+    }
+    return replication.fenceKeeper().run(fence, action);
   }
 
   /** Returns what the engine is doing. Never blocks. */

@@ -315,8 +315,9 @@ class ChangeSetCodecTests {
             "f",
             1,
             List.of(new Transaction(5, 10, List.of())),
-            Set.of(ChangeSet.REQUIRES_OBJECT),
-            new StoredObject("o", 123456789012L, "0f".repeat(32)));
+            Set.of(ChangeSet.REQUIRES_OBJECT, ChangeSet.REQUIRES_FENCE),
+            new StoredObject("o", 123456789012L, "0f".repeat(32)),
+            7);
 
     byte[] message = codec.encode(changeSet);
 
