@@ -9,7 +9,6 @@ import io.hasqlite.apply.Fences;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.stream.ChangeStream;
-import io.hasqlite.stream.LifeSigns;
 import io.hasqlite.stream.PublishInDoubtException;
 import io.hasqlite.stream.PublishResult;
 import io.hasqlite.stream.StreamException;
@@ -53,7 +52,6 @@ final class FenceKeeper implements AutoCloseable {
   private final String filename;
   private final ChangeStream stream;
   private final ChangeSetCodec codec;
-  private final LifeSigns signs;
   private final Fences fences;
   private final AppliedPosition position;
   private final Supplier<@Nullable String> whyNotSendable;
@@ -77,7 +75,6 @@ final class FenceKeeper implements AutoCloseable {
       String filename,
       ChangeStream stream,
       ChangeSetCodec codec,
-      LifeSigns signs,
       Fences fences,
       AppliedPosition position,
       Supplier<@Nullable String> whyNotSendable,
@@ -87,7 +84,6 @@ final class FenceKeeper implements AutoCloseable {
     this.filename = filename;
     this.stream = stream;
     this.codec = codec;
-    this.signs = signs;
     this.fences = fences;
     this.position = position;
     this.whyNotSendable = whyNotSendable;
@@ -116,8 +112,8 @@ final class FenceKeeper implements AutoCloseable {
       return action.call();
     }
     String token = UUID.randomUUID().toString();
-    try (AutoCloseable sign = signs.give(token)) {
-      tokens.add(token);
+    tokens.add(token);
+    try {
       Fence fence = open(token, options);
       log.info("Database {}: {} is open, all others wait", name, fence);
       fences.enter(token);
@@ -136,6 +132,7 @@ final class FenceKeeper implements AutoCloseable {
   private Fence open(String token, FenceOptions options) {
     long end = System.nanoTime() + options.timeout().toNanos();
     String problem = null;
+    int attempt = 1;
     try {
       while (true) {
         if (!fences.await(
@@ -150,7 +147,10 @@ final class FenceKeeper implements AutoCloseable {
         if (isStopped() || left(end).isZero()) {
           throw notHad(options, problem == null ? "its message did not come back" : problem, null);
         }
-        problem = tryToOpen(token, options, end);
+        problem = tryToOpen(token, attempt, options, end);
+        if (problem == null) {
+          attempt++; // the stream knows what it has answered, and would not take it again
+        }
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -159,13 +159,13 @@ final class FenceKeeper implements AutoCloseable {
   }
 
   /** Publishes and waits until it is known what became of it; returns what went wrong. */
-  private @Nullable String tryToOpen(String token, FenceOptions options, long end)
+  private @Nullable String tryToOpen(String token, int attempt, FenceOptions options, long end)
       throws InterruptedException {
     try {
       long sequence =
           publish(
               FenceMessages.open(origin, filename, token, options.purpose(), options.expiry()),
-              "open:" + token);
+              "open:" + token + ":" + attempt);
       position.await(sequence, left(end), this::isStopped);
       return null;
     } catch (StreamException | PublishInDoubtException e) {
@@ -226,13 +226,16 @@ final class FenceKeeper implements AutoCloseable {
     throw new IllegalStateException("The stream refused a message that expected nothing");
   }
 
-  private boolean end(Fence fence) {
+  /** Publishes that a fence is over, and waits until this node knows it. */
+  private void end(Fence fence) {
     try {
-      publish(FenceMessages.end(origin, filename, fence.number()), "end:" + fence.number());
-      return true;
+      long sequence =
+          publish(FenceMessages.end(origin, filename, fence.number()), "end:" + fence.number());
+      position.await(sequence, publishTimeout, this::isStopped);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     } catch (StreamException | PublishInDoubtException e) {
       log.warn("Database {}: {} could not be ended yet: {}", name, fence, e.getMessage());
-      return false;
     }
   }
 
@@ -259,7 +262,7 @@ final class FenceKeeper implements AutoCloseable {
     while (!stopped && fence.equals(fences.open())) {
       boolean gone = isOfThisNode(fence);
       if (!gone) {
-        Boolean alive = isAlive(fence, pause);
+        Boolean alive = isAlive(fence);
         if (alive == null || alive) {
           silent = false;
         } else if (!silent) {
@@ -278,9 +281,9 @@ final class FenceKeeper implements AutoCloseable {
   }
 
   /** Returns null where that cannot be found out. */
-  private @Nullable Boolean isAlive(Fence fence, Duration timeout) {
+  private @Nullable Boolean isAlive(Fence fence) {
     try {
-      return signs.areGiven(fence.token(), timeout);
+      return stream.isLive(fence.holder().node());
     } catch (StreamException e) {
       log.debug("Database {}: {} cannot be asked for", name, fence, e);
       return null;

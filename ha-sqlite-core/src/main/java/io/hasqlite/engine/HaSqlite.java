@@ -7,6 +7,7 @@ import io.hasqlite.Position;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.DeadLetter;
 import io.hasqlite.apply.DeadLetters;
+import io.hasqlite.apply.Fence;
 import io.hasqlite.capture.CaptureOptions;
 import io.hasqlite.capture.CaptureSelfTest;
 import io.hasqlite.changeset.ChangeSetCodec;
@@ -365,7 +366,7 @@ public final class HaSqlite implements AutoCloseable {
     if (replication == null) {
       return action.call();
     }
-    if (!replication.isOrdered()) {
+    if (!isOrdered()) {
       throw new IllegalStateException(
           "Node "
               + options.node
@@ -374,6 +375,14 @@ public final class HaSqlite implements AutoCloseable {
               + "\" for itself. Enable its publisher and its subscriber");
     }
     return replication.fenceKeeper().run(fence, action);
+  }
+
+  /**
+   * Tells whether what this node commits has its place in the order that all nodes share: whether
+   * it is replicated, publishes and subscribes.
+   */
+  public boolean isOrdered() {
+    return replication != null && replication.isOrdered();
   }
 
   /** Returns what the engine is doing. Never blocks. */
@@ -400,12 +409,21 @@ public final class HaSqlite implements AutoCloseable {
   }
 
   private List<String> noticesNow() {
+    List<String> now = new ArrayList<>(notices);
+    Fence fence = replication == null ? null : replication.controlTables().fences().open();
+    if (fence != null) {
+      now.add(
+          "Writers wait: node "
+              + fence.holder().node()
+              + " has the database for itself ("
+              + fence.purpose()
+              + ")");
+    }
     DeadLetters left = letters();
     long letters = left == null ? 0 : left.count();
     if (letters == 0) {
-      return List.copyOf(notices);
+      return List.copyOf(now);
     }
-    List<String> now = new ArrayList<>(notices);
     now.add(
         "Left out because no node can apply them (on-error=skip): "
             + letters

@@ -34,7 +34,6 @@ import io.hasqlite.stream.PayloadStore;
 import io.hasqlite.stream.SnapshotStore;
 import io.hasqlite.stream.nats.NatsChangeStream;
 import io.hasqlite.stream.nats.NatsConnection;
-import io.hasqlite.stream.nats.NatsLifeSigns;
 import io.hasqlite.stream.nats.NatsPayloadStore;
 import io.hasqlite.stream.nats.NatsSnapshotStore;
 import io.hasqlite.subscribe.CdcSubscriber;
@@ -140,7 +139,6 @@ final class Replication {
             filename(),
             stream,
             codec,
-            new NatsLifeSigns(connection, options.stream.name()),
             controlTables.fences(),
             position,
             this::whyNotSendable,

@@ -45,7 +45,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** One thread of one node commits, and nobody else does. */
-@Timeout(90)
+@Timeout(180)
 class FenceIntegrationTests {
 
   private static final FenceOptions FENCE =
@@ -165,7 +165,7 @@ class FenceIntegrationTests {
       written.add(threads.submit(() -> write(writer, end)));
     }
     for (TestNode writer : writers) {
-      String name = writer.engine().options().node().value();
+      String name = writer.engine().status().node().value();
       Eventually.holds(
           () ->
               assertThat(a.query("SELECT 1 FROM t WHERE node = '" + name + "'"))
@@ -204,7 +204,7 @@ class FenceIntegrationTests {
   }
 
   private static int write(TestNode node, AtomicBoolean end) throws SQLException {
-    String name = node.engine().options().node().value();
+    String name = node.engine().status().node().value();
     int written = 0;
     try (Connection connection = node.connect();
         Statement statement = connection.createStatement()) {
@@ -225,7 +225,8 @@ class FenceIntegrationTests {
     TestNode a = cluster.node("a", async());
     TestNode b = cluster.node("b", async());
     a.run("CREATE TABLE t(id INTEGER PRIMARY KEY, v)", "INSERT INTO t VALUES(1, 'a')");
-    Eventually.holds(() -> assertThat(b.query("SELECT id FROM t")).containsExactly("1"));
+    Eventually.holds(() -> assertThat(a.engine().status().backlog().transactions()).isZero());
+    b.awaitSame(a);
 
     exclusively(
         a,
@@ -239,8 +240,8 @@ class FenceIntegrationTests {
               "ALTER TABLE t ADD COLUMN x DEFAULT 7",
               "UPDATE t SET x = 8");
           assertThat(a.query("SELECT * FROM t")).containsExactly("1|a|8");
-          Eventually.holds(
-              () -> assertThat(b.query("SELECT id, x FROM t")).containsExactly("1|8", "2|7"));
+          b.awaitSame(a);
+          assertThat(b.query("SELECT id, x FROM t")).containsExactly("1|8", "2|7");
         });
 
     Eventually.holds(() -> assertThat(a.query("SELECT id FROM t")).containsExactly("1", "2"));
@@ -304,7 +305,7 @@ class FenceIntegrationTests {
     TestNode b = byAnother ? cluster.node("b") : null;
     Process holder = startHolder("a", byAnother ? "500" : "3600000");
     try (BufferedReader said = holder.inputReader()) {
-      assertThat(said.readLine()).isEqualTo(FenceHolder.HELD);
+      assertThat(said.lines().anyMatch(FenceHolder.HELD::equals)).isTrue();
       holder.destroyForcibly().waitFor();
     }
 
@@ -426,7 +427,6 @@ class FenceIntegrationTests {
         () -> {
           a.run("INSERT INTO t VALUES(1)");
           a.engine().snapshotter().take();
-          cluster.client().jetStreamManagement().purgeStream(cluster.stream());
           TestNode late = cluster.node("late");
           assertThat(fence(late)).isEqualTo(fence(a));
           a.run("INSERT INTO t VALUES(2)");

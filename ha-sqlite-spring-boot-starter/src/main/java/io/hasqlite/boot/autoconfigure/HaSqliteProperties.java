@@ -41,6 +41,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param subscriber Following of the stream.
  * @param snapshotter Snapshots, from which new nodes start.
  * @param verify Comparison of the nodes' rows.
+ * @param migration Migrations by Flyway and Liquibase.
  * @param nats NATS server.
  * @param databases Further databases by name: each takes the same properties, except enabled and
  *     nats. What is not set for one is as for the default database.
@@ -64,6 +65,7 @@ public record HaSqliteProperties(
     @DefaultValue Subscriber subscriber,
     @DefaultValue Snapshotter snapshotter,
     @DefaultValue Verify verify,
+    @DefaultValue Migration migration,
     @DefaultValue Nats nats,
     @DefaultValue Map<String, HaSqliteProperties> databases,
     @NestedConfigurationProperty @DefaultValue HikariConfig hikari) {
@@ -140,6 +142,28 @@ public record HaSqliteProperties(
    *     leaves this node out.
    */
   public record Verify(@DefaultValue("10m") Duration interval) {}
+
+  /**
+   * Migrations.
+   *
+   * @param lock Lock that lets one node at a time migrate.
+   */
+  public record Migration(@DefaultValue MigrationLock lock) {}
+
+  /**
+   * The lock of migrations.
+   *
+   * @param enabled Whether Flyway and Liquibase run on one node at a time, while no other node
+   *     commits.
+   * @param timeout How long the start waits for another node's migration.
+   * @param expiry How long the node that migrates may be silent (killed, frozen, cut off) before
+   *     others go on; also how long a transaction that it holds up waits before it fails with
+   *     SQLState 40001.
+   */
+  public record MigrationLock(
+      @DefaultValue("true") boolean enabled,
+      @DefaultValue("5m") Duration timeout,
+      @DefaultValue("15s") Duration expiry) {}
 
   /**
    * The server.

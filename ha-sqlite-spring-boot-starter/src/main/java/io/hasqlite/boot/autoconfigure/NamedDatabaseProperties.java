@@ -33,7 +33,7 @@ final class NamedDatabaseProperties {
       List.of(ROOT.append("path"), ROOT.append("cdc-id"), ROOT.append("hikari.pool-name"), NAMED);
 
   /** Only for the whole application. */
-  private static final List<String> ONCE = List.of("enabled", "nats", "databases");
+  private static final List<String> ONCE = List.of("enabled", "migration", "nats", "databases");
 
   /** Can be written in every source of properties, environment variables but for the hyphen. */
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");

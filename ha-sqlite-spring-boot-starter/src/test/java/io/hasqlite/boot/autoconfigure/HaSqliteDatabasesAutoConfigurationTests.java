@@ -194,8 +194,7 @@ class HaSqliteDatabasesAutoConfigurationTests {
             context -> {
               write(pool(context, "orders"), "before");
               Writer writer = context.getBean(Writer.class);
-              assertThatThrownBy(writer::writeAndFail)
-                  .hasMessage("on purpose");
+              assertThatThrownBy(writer::writeAndFail).hasMessage("on purpose");
               assertThat(read(pool(context, "orders"))).containsExactly("before");
             });
   }
@@ -378,8 +377,7 @@ class HaSqliteDatabasesAutoConfigurationTests {
   }
 
   private static void assertFails(ApplicationContextRunner failing, String message) {
-    failing.run(
-        context -> assertThat(context).getFailure().hasStackTraceContaining(message));
+    failing.run(context -> assertThat(context).getFailure().hasStackTraceContaining(message));
   }
 
   @Configuration(proxyBeanMethods = false)
