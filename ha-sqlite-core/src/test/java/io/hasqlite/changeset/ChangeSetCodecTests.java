@@ -322,7 +322,8 @@ class ChangeSetCodecTests {
     byte[] message = codec.encode(changeSet);
 
     assertThat(codec.decode(message)).isEqualTo(changeSet);
-    assertThatThrownBy(() -> new ChangeSetCodec(1000, Set.of()).decode(message))
+    assertThatThrownBy(
+            () -> new ChangeSetCodec(1000, Set.of(ChangeSet.REQUIRES_FENCE)).decode(message))
         .isInstanceOf(UnsupportedMessageException.class)
         .hasMessageContaining("'object'");
   }

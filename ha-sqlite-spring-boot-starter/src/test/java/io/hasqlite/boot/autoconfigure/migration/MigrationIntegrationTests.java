@@ -97,7 +97,10 @@ class MigrationIntegrationTests {
   private void assertEqual() throws SQLException, InterruptedException {
     HaSqlite first = nodes.get(0).getBean(HaSqlite.class);
     long end =
-        nodes.stream().mapToLong(n -> n.getBean(HaSqlite.class).status().position()).max().orElse(0);
+        nodes.stream()
+            .mapToLong(n -> n.getBean(HaSqlite.class).status().position())
+            .max()
+            .orElse(0);
     for (ConfigurableApplicationContext node : nodes) {
       HaSqlite database = node.getBean(HaSqlite.class);
       assertThat(database.await(end, Duration.ofSeconds(30))).isTrue();
@@ -109,7 +112,8 @@ class MigrationIntegrationTests {
   }
 
   @Test
-  @DisplayName("Three nodes run Flyway on an empty cluster in the same second: migrated once, no node fails")
+  @DisplayName(
+      "Three nodes run Flyway on an empty cluster in the same second: migrated once, no node fails")
   void flywayRunsOnce() throws Exception {
     startThree(Application.class, FLYWAY);
 
@@ -121,7 +125,8 @@ class MigrationIntegrationTests {
   }
 
   @Test
-  @DisplayName("Three nodes run Liquibase on an empty cluster in the same second, and a lock that was left is released")
+  @DisplayName(
+      "Three nodes run Liquibase on an empty cluster in the same second, and a lock that was left is released")
   void liquibaseRunsOnce() throws Exception {
     startThree(Application.class, LIQUIBASE);
 
@@ -138,7 +143,8 @@ class MigrationIntegrationTests {
         .update();
     nodes.add(start(Application.class, "four", LIQUIBASE));
     assertEqual();
-    assertThat(texts(nodes.get(3), "select LOCKED from DATABASECHANGELOGLOCK")).containsExactly("0");
+    assertThat(texts(nodes.get(3), "select LOCKED from DATABASECHANGELOGLOCK"))
+        .containsExactly("0");
   }
 
   @Test
@@ -151,13 +157,13 @@ class MigrationIntegrationTests {
   }
 
   @Test
-  @DisplayName("A node with nothing to migrate starts while another one has the database for itself")
+  @DisplayName(
+      "A node with nothing to migrate starts while another one has the database for itself")
   void aNodeWithNothingToMigrateHoldsNobodyUp() throws Exception {
     nodes.add(start(Application.class, "one", FLYWAY));
     HaSqlite one = nodes.get(0).getBean(HaSqlite.class);
     one.exclusively(
-        FenceOptions.of("a test"),
-        () -> nodes.add(start(Application.class, "two", FLYWAY)));
+        FenceOptions.of("a test"), () -> nodes.add(start(Application.class, "two", FLYWAY)));
     assertEqual();
   }
 
