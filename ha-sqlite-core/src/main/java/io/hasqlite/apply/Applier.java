@@ -77,6 +77,7 @@ public final class Applier {
   private long transactionCount;
   private @Nullable Change failing; // if it fails
   private long redoneCount;
+  private @Nullable Fence fence; // the one that is open at the message's place
 
   /**
    * Creates an applier that owns a session.
@@ -166,6 +167,7 @@ public final class Applier {
   private void leaveOut(IncomingMessage left, @Nullable ChangeSet changeSet, Writing keep)
       throws SQLException {
     beginBatch();
+    controlTables.create(session);
     message = left;
     try {
       for (Transaction transaction : left.changeSet().transactions()) {
@@ -211,6 +213,7 @@ public final class Applier {
         committed = true;
         rebase.end(true); // who waits for the position finds the outbox as it is then
         if (!fresh.isEmpty()) {
+          controlTables.fences().moveTo(fence);
           long last = fresh.get(fresh.size() - 1).sequence();
           afterCommit.run();
           position.moveTo(new Position(last, last));
@@ -267,6 +270,11 @@ public final class Applier {
 
   private void applyAll(List<IncomingMessage> fresh) throws SQLException {
     beginBatch();
+    if (isToLookEmpty(fresh)) {
+      fresh.forEach(this::followFence);
+      return; // a restart reads it again
+    }
+    controlTables.create(session);
     for (IncomingMessage next : fresh) {
       message = next;
       failing = null;
@@ -280,8 +288,8 @@ public final class Applier {
     endBatch(message.changeSet());
   }
 
-  private void beginBatch() throws SQLException {
-    controlTables.create(session);
+  private void beginBatch() {
+    fence = controlTables.fences().open();
     rowCount = 0;
     transactionCount = 0;
     failing = null;
@@ -298,6 +306,9 @@ public final class Applier {
     usersTriggers.restore();
     for (Map.Entry<Origin, Long> mark : marks.entrySet()) {
       controlTables.writeMark(session, mark.getKey(), mark.getValue());
+    }
+    if (!Objects.equals(fence, controlTables.fences().open())) {
+      controlTables.writeFence(session, fence);
     }
     List<Transaction> transactions = last == null ? List.of() : last.transactions();
     controlTables.writePosition(
@@ -323,7 +334,46 @@ public final class Applier {
         cause);
   }
 
+  /**
+   * Tells whether nothing was written yet, and nothing is now: a migration tool that holds a fence
+   * must still find an empty database.
+   */
+  private boolean isToLookEmpty(List<IncomingMessage> fresh) throws SQLException {
+    return fresh.stream().allMatch(next -> FenceMessages.isOne(next.changeSet()))
+        && !controlTables.isPresent(session);
+  }
+
+  private void followFence(IncomingMessage next) {
+    fence = FenceMessages.after(fence, next.sequence(), next.changeSet());
+  }
+
+  /** Counts the transactions of a holder whose fence is over; they have no effect on any node. */
+  private void drop(ChangeSet changeSet) throws SQLException {
+    count(changeSet);
+    for (Transaction transaction : changeSet.transactions()) {
+      controlTables.fences().dropped(changeSet.origin(), transaction.number());
+    }
+    log.warn(
+        "Message {} of {} has no effect on any node: fence {}, under which it was committed, was over"
+            + " before it came",
+        message.sequence(),
+        changeSet.origin(),
+        changeSet.fence());
+  }
+
+  private boolean isOver(ChangeSet changeSet) {
+    return changeSet.fence() != 0 && (fence == null || fence.number() != changeSet.fence());
+  }
+
   private void applyMessage(ChangeSet changeSet) throws SQLException {
+    if (FenceMessages.isOne(changeSet)) {
+      followFence(message);
+      return;
+    }
+    if (isOver(changeSet)) {
+      drop(changeSet);
+      return;
+    }
     if (interceptor == null) {
       applyTransactions(changeSet);
       return;

@@ -29,6 +29,7 @@ public final class ControlTables {
 
   private final String subject;
   private final Clock clock;
+  private final Fences fences = new Fences();
   private volatile boolean present;
 
   /**
@@ -71,6 +72,59 @@ public final class ControlTables {
     }
   }
 
+  /** Returns which fence is open in the state that the file shows. */
+  public Fences fences() {
+    return fences;
+  }
+
+  /** Learns which fence is open in the file. To be called at the start and after a restore. */
+  public void loadFence(SqliteSession session) throws SQLException {
+    fences.moveTo(readFence(session));
+  }
+
+  private static @Nullable Fence readFence(SqliteSession session) throws SQLException {
+    if (!exists(session, "ha_fence")) {
+      return null;
+    }
+    try (ResultSet row =
+        session
+            .prepared(
+                "SELECT number, token, node, process_id, purpose, expiry_ms FROM main.ha_fence")
+            .executeQuery()) {
+      return row.next()
+          ? new Fence(
+              row.getLong(1),
+              row.getString(2),
+              new Origin(new NodeId(row.getString(3)), row.getLong(4)),
+              row.getString(5),
+              FenceMessages.expiry(row.getLong(6)))
+          : null;
+    }
+  }
+
+  /** Writes which fence is open; null for none. */
+  void writeFence(SqliteSession session, @Nullable Fence fence) throws SQLException {
+    session.update("DELETE FROM main.ha_fence");
+    if (fence != null) {
+      session.update(
+          "INSERT INTO main.ha_fence(number, token, node, process_id, purpose, expiry_ms)"
+              + " VALUES(?,?,?,?,?,?)",
+          fence.number(),
+          fence.token(),
+          fence.holder().node().value(),
+          fence.holder().processId(),
+          fence.purpose(),
+          fence.expiry().toMillis());
+    }
+  }
+
+  private static boolean exists(SqliteSession session, String table) throws SQLException {
+    return session.one(
+            "SELECT 1 FROM main.sqlite_schema WHERE type='table' AND name="
+                + SqliteSession.literal(table))
+        != null;
+  }
+
   /** Returns the subject that the position counts. */
   String subject() {
     return subject;
@@ -85,18 +139,14 @@ public final class ControlTables {
   /** Tells whether the tables are there. */
   public boolean isPresent(SqliteSession session) throws SQLException {
     if (!present) {
-      present =
-          session.one("SELECT 1 FROM main.sqlite_schema WHERE type='table' AND name='ha_stats'")
-              != null;
+      present = exists(session, "ha_stats");
     }
     return present;
   }
 
   /** Creates the tables where they are missing; in the transaction that needs them. */
   public void create(SqliteSession session) throws SQLException {
-    if (session.one(
-            "SELECT 1 FROM main.sqlite_schema WHERE type='table' AND name='ha_dead_letters'")
-        != null) {
+    if (exists(session, "ha_fence")) {
       return;
     }
     session.execute(
@@ -119,6 +169,12 @@ public final class ControlTables {
         "CREATE TABLE IF NOT EXISTS main.ha_dead_letters(seq INTEGER PRIMARY KEY, subject TEXT NOT"
             + " NULL, at TEXT NOT NULL, node TEXT, process_id INTEGER, reason TEXT NOT NULL, body"
             + " BLOB NOT NULL)");
+    session.execute(
+        "CREATE TABLE IF NOT EXISTS main.ha_fence(number INTEGER NOT NULL PRIMARY KEY, token TEXT NOT"
+            + " NULL, node TEXT NOT NULL, process_id INTEGER NOT NULL, purpose TEXT NOT NULL,"
+            + " expiry_ms INTEGER NOT NULL)"
+            + WITHOUT_ROWID);
+    writeFence(session, fences.open()); // it was opened while the database was to look empty
   }
 
   /**

@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param requires what a reader must be able to do; one that cannot must halt
  * @param object where the complete changeset lies if it is too large for a message; then the
  *     transactions here have their numbers but no changes
+ * @param fence the fence that must be open at the message's place for it to have an effect, by the
+ *     sequence of the message that opened it; 0 where it needs none
  */
 public record ChangeSet(
     Origin origin,
@@ -24,7 +26,8 @@ public record ChangeSet(
     long timestampNs,
     List<Transaction> transactions,
     Set<String> requires,
-    @Nullable StoredObject object) {
+    @Nullable StoredObject object,
+    long fence) {
 
   /** {@link #requires()}: writes to virtual tables travel as statements. */
   public static final String REQUIRES_VIRTUAL = "virtual";
@@ -37,6 +40,9 @@ public record ChangeSet(
 
   /** {@link #requires()}: the changes are in {@link #object()}. */
   public static final String REQUIRES_OBJECT = "object";
+
+  /** {@link #requires()}: it opens or ends a fence, or depends on one. */
+  public static final String REQUIRES_FENCE = "fence";
 
   /** Validates the message. */
   public ChangeSet {
@@ -59,6 +65,10 @@ public record ChangeSet(
               ? "A changeset with an object must require it"
               : "A changeset requires an object but names none");
     }
+    if (fence < 0 || fence > 0 && !requires.contains(REQUIRES_FENCE)) {
+      throw new IllegalArgumentException(
+          "A changeset depends on fence " + fence + " and does not require one, or it is negative");
+    }
     if (object != null && transactions.stream().anyMatch(t -> !t.changes().isEmpty())) {
       throw new IllegalArgumentException("A changeset has changes although an object holds them");
     }
@@ -71,7 +81,7 @@ public record ChangeSet(
       long timestampNs,
       List<Transaction> transactions,
       Set<String> requires) {
-    this(origin, filename, timestampNs, transactions, requires, null);
+    this(origin, filename, timestampNs, transactions, requires, null, 0);
   }
 
   /** Returns the changes of all transactions, in order. */
@@ -86,6 +96,6 @@ public record ChangeSet(
 
   /** Returns the same message with other transactions. */
   public ChangeSet withTransactions(List<Transaction> others) {
-    return new ChangeSet(origin, filename, timestampNs, others, requires, object);
+    return new ChangeSet(origin, filename, timestampNs, others, requires, object, fence);
   }
 }

@@ -35,7 +35,11 @@ public final class ChangeSetCodec {
 
   /** What this version's apply is able to do; see {@link ChangeSet#requires()}. */
   public static final Set<String> SUPPORTED_DEFAULT =
-      Set.of(ChangeSet.REQUIRES_VIRTUAL, ChangeSet.REQUIRES_SNAPSHOT, ChangeSet.REQUIRES_OBJECT);
+      Set.of(
+          ChangeSet.REQUIRES_VIRTUAL,
+          ChangeSet.REQUIRES_SNAPSHOT,
+          ChangeSet.REQUIRES_OBJECT,
+          ChangeSet.REQUIRES_FENCE);
 
   /** The longest change that is written: a reader must have the whole of it in memory. */
   private static final int CHANGE_BYTES_MAX = MESSAGE_BYTES_MAX_DEFAULT;

@@ -37,6 +37,7 @@ final class ChangeSetReader {
   private long timestampNs;
   private Set<String> requires = Set.of();
   private @Nullable StoredObject object;
+  private long fence;
   private @Nullable List<NumberedTransaction> numbers;
   private long changeCount;
 
@@ -134,6 +135,7 @@ final class ChangeSetReader {
       case "timestamp_ns" -> timestampNs = integer();
       case "requires" -> requires = requires();
       case "object" -> object = object();
+      case "fence" -> fence = integer();
       case "txs" -> numbers = numbers();
       default -> parser.skipChildren();
     }
@@ -151,7 +153,7 @@ final class ChangeSetReader {
     }
     try {
       return new ChangeSet(
-          origin(), filename, timestampNs, transactions(numbers, changes), requires, object);
+          origin(), filename, timestampNs, transactions(numbers, changes), requires, object, fence);
     } catch (IllegalArgumentException e) {
       throw unreadable(e.getMessage(), e);
     }

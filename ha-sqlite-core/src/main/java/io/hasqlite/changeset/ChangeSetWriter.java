@@ -34,6 +34,9 @@ final class ChangeSetWriter {
     json.writeNumberProperty("timestamp_ns", changeSet.timestampNs());
     // Before the changes, so that a reader that lacks an ability does not stumble over them first.
     texts("requires", List.copyOf(new TreeSet<>(changeSet.requires())));
+    if (changeSet.fence() != 0) {
+      json.writeNumberProperty("fence", changeSet.fence());
+    }
     StoredObject object = changeSet.object();
     if (object != null) {
       json.writeName("object");

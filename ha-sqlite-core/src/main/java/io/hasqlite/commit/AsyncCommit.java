@@ -3,6 +3,8 @@ package io.hasqlite.commit;
 import io.hasqlite.FaultPoint;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.ControlTables;
+import io.hasqlite.apply.Fence;
+import io.hasqlite.apply.Fences;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.LargeChanges;
 import io.hasqlite.changeset.TooLargeException;
@@ -64,7 +66,7 @@ public final class AsyncCommit implements CommitStep {
   @Override
   public @Nullable SQLWarning commit(OpenTransaction transaction, List<Change> changes, boolean ddl)
       throws SQLException {
-    if (ddl || transaction.isolation().mayConflict()) {
+    if (ddl || transaction.isolation().mayConflict() || fences().isHeldHere()) {
       return certified.commit(transaction, changes, ddl);
     }
     long start = System.nanoTime();
@@ -73,6 +75,9 @@ public final class AsyncCommit implements CommitStep {
     boolean ended = false;
     try {
       certified.refuseWhileHalted();
+      if (isFenceOfThisProcess()) {
+        fences().here();
+      }
       CommitChecks.check(transaction);
       place = write(transaction.session(), number, changes);
       relay.committing(place);
@@ -125,14 +130,37 @@ public final class AsyncCommit implements CommitStep {
 
   @Override
   public boolean awaitCommitted(boolean mustBeNext, Duration timeout) throws SQLException {
-    if (mustBeNext) {
+    if (mustBeNext || fences().isHeldHere()) {
       return certified.awaitCommitted(true, timeout);
+    }
+    if (isFenceOfThisProcess()) {
+      return false;
     }
     try {
       return outbox.awaitTurn(timeout, certified::isHalted) || certified.isHalted();
     } catch (InterruptedException e) {
       throw SyncCommit.interrupted(e);
     }
+  }
+
+  /**
+   * Under another node's fence this one goes on and keeps to itself what it commits. Under one of
+   * its own it must not: what the holder commits waits until nothing is pending.
+   */
+  @Override
+  public Duration awaitFence(boolean mustBeNext, Duration atMost) throws SQLException {
+    return mustBeNext || fences().isHeldHere() || isFenceOfThisProcess()
+        ? certified.awaitFence(mustBeNext, atMost)
+        : Duration.ZERO;
+  }
+
+  private Fences fences() {
+    return controlTables.fences();
+  }
+
+  private boolean isFenceOfThisProcess() {
+    Fence open = fences().open();
+    return open != null && open.holder().equals(settings.origin());
   }
 
   @Override

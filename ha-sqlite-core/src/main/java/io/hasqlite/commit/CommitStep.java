@@ -40,6 +40,21 @@ public interface CommitStep {
   }
 
   /**
+   * Waits while another's fence keeps the calling thread from committing, at most for the fence's
+   * expiry. To be called without the write lock; {@link #awaitCommitted} tells with it whether one
+   * does.
+   *
+   * @param mustBeNext as for {@link #awaitCommitted}
+   * @param atMost a shorter time to wait
+   * @return how long that took; zero if there was none
+   * @throws SQLException (40001) if it was not over in time, or if the thread commits under a fence
+   *     that is over
+   */
+  default Duration awaitFence(boolean mustBeNext, Duration atMost) throws SQLException {
+    return Duration.ZERO;
+  }
+
+  /**
    * Holds off other transactions of this node while one waits that nothing of the node may be
    * pending before; or lets them go on. Each call with true is followed by one with false.
    */

@@ -6,6 +6,8 @@ import io.hasqlite.Origin;
 import io.hasqlite.Position;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.ControlTables;
+import io.hasqlite.apply.Fence;
+import io.hasqlite.apply.Fences;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.LargeChanges;
@@ -32,6 +34,7 @@ import java.sql.SQLWarning;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.BooleanSupplier;
@@ -114,14 +117,18 @@ public final class SyncCommit implements CommitStep {
     boolean ended = false;
     try {
       refuseWhileHalted();
+      Fence fence = controlTables.fences().here();
       CommitChecks.check(transaction);
-      Publication published = publish(transaction, changes, ddl);
+      Publication published = publish(transaction, changes, ddl, fence);
       ended = true;
       lastPublished = published.sequence();
       FaultPoint.PUBLISHED.reached();
       if (!published.inPlace()) {
         transaction.rollback();
         SQLWarning warning = awaitApplied(published.sequence());
+        if (fence != null) {
+          checkEffect(published, fence, warning);
+        }
         if (writes(changes)) {
           listener.captured(changes.size());
           listener.committed(System.nanoTime() - start, false);
@@ -159,7 +166,8 @@ public final class SyncCommit implements CommitStep {
 
   private record Publication(long number, long sequence, boolean inPlace) {}
 
-  private Publication publish(OpenTransaction transaction, List<Change> changes, boolean ddl)
+  private Publication publish(
+      OpenTransaction transaction, List<Change> changes, boolean ddl, @Nullable Fence fence)
       throws SQLException {
     Position base = position.get();
     if (!outbox.isEmpty()) {
@@ -169,15 +177,16 @@ public final class SyncCommit implements CommitStep {
           base.sequence());
     }
     long number = numbers.next();
-    ChangeSet message = message(number, base, changes, ddl);
+    ChangeSet message = message(number, base, changes, ddl, fence);
+    // Who holds a fence relies on that nothing comes between what it reads and what it writes.
+    boolean mustBeNext = ddl || fence != null || transaction.isolation().mayConflict();
     try (Outgoing outgoing = publisher.prepare(message)) {
-      boolean mayBeOvertaken = !ddl && !transaction.isolation().mayConflict();
-      if (settings.inPlace() && writes(changes) || !mayBeOvertaken) {
+      if (settings.inPlace() && writes(changes) || mustBeNext) {
         Between between =
-            !ddl && transaction.isolation() == Isolation.REPEATABLE_READ
+            !ddl && fence == null && transaction.isolation() == Isolation.REPEATABLE_READ
                 ? new Between(transaction.schema(), changes, stream, base)
                 : null;
-        Publication published = publishNext(outgoing, number, base, !mayBeOvertaken, between);
+        Publication published = publishNext(outgoing, number, base, mustBeNext, between);
         if (published != null) {
           return afterPosition(published, base);
         }
@@ -223,16 +232,28 @@ public final class SyncCommit implements CommitStep {
         message, e instanceof LargeChanges.ReadFailedException ? "58030" : "54000", e);
   }
 
-  private ChangeSet message(long number, Position base, List<Change> changes, boolean ddl) {
+  private ChangeSet message(
+      long number, Position base, List<Change> changes, boolean ddl, @Nullable Fence fence) {
     Instant now = clock.instant();
     return new ChangeSet(
         settings.origin(),
         settings.filename(),
         now.getEpochSecond() * 1_000_000_000L + now.getNano(),
         List.of(new Transaction(number, base.sequence(), changes)),
-        ddl && changes.stream().anyMatch(SyncCommit::writesVirtualTable)
-            ? Set.of(ChangeSet.REQUIRES_VIRTUAL)
-            : Set.of());
+        requires(changes, ddl, fence),
+        null,
+        fence == null ? 0 : fence.number());
+  }
+
+  private static Set<String> requires(List<Change> changes, boolean ddl, @Nullable Fence fence) {
+    Set<String> requires = new HashSet<>();
+    if (ddl && changes.stream().anyMatch(SyncCommit::writesVirtualTable)) {
+      requires.add(ChangeSet.REQUIRES_VIRTUAL);
+    }
+    if (fence != null) {
+      requires.add(ChangeSet.REQUIRES_FENCE);
+    }
+    return requires;
   }
 
   private static boolean writesVirtualTable(Change change) {
@@ -286,8 +307,9 @@ public final class SyncCommit implements CommitStep {
               + settings.filename()
               + "\" on node "
               + settings.origin().node()
-              + ", which must not be overtaken (it changes the schema, or it compares and sets, or its isolation"
-              + " is REPEATABLE_READ or SERIALIZABLE): nothing was committed, run it again",
+              + ", which must not be overtaken (it changes the schema, it compares and sets, its isolation is"
+              + " REPEATABLE_READ or SERIALIZABLE, or it was committed under a fence): nothing was committed,"
+              + " run it again",
           expected);
     }
     return null;
@@ -409,8 +431,59 @@ public final class SyncCommit implements CommitStep {
     return lastPublished;
   }
 
+  /**
+   * A transaction under a fence that could not be committed in place takes effect only if apply
+   * meets the fence open.
+   */
+  private void checkEffect(Publication published, Fence fence, @Nullable SQLWarning notApplied)
+      throws SQLException {
+    if (controlTables.fences().hasDropped(settings.origin(), published.number())) {
+      throw Fences.over();
+    }
+    if (notApplied != null) {
+      throw new CommitInDoubtException(
+          "Transaction "
+              + published.number()
+              + " of "
+              + settings.origin()
+              + " is in the stream at "
+              + published.sequence()
+              + ", and takes effect there if "
+              + fence
+              + " is open, which this node does not know yet",
+          null);
+    }
+  }
+
+  @Override
+  public Duration awaitFence(boolean mustBeNext, Duration atMost) throws SQLException {
+    Fences fences = controlTables.fences();
+    Fence other = fences.inTheWay();
+    if (other == null) {
+      return Duration.ZERO;
+    }
+    long start = System.nanoTime();
+    try {
+      boolean over =
+          fences.await(
+              open -> open == null || open.number() != other.number(),
+              atMost.compareTo(other.expiry()) < 0 ? atMost : other.expiry(),
+              this::isHalted);
+      Duration waited = Duration.ofNanos(System.nanoTime() - start);
+      if (!over && !isHalted()) {
+        throw Fences.held(other, waited);
+      }
+      return waited;
+    } catch (InterruptedException e) {
+      throw interrupted(e);
+    }
+  }
+
   @Override
   public boolean awaitCommitted(boolean mustBeNext, Duration timeout) throws SQLException {
+    if (controlTables.fences().inTheWay() != null) {
+      return isHalted();
+    }
     if (outbox.isEmpty() && position.get().sequence() >= lastPublished) {
       return true;
     }

@@ -8,6 +8,7 @@ import io.hasqlite.WriteToken;
 import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.DeadLetter;
 import io.hasqlite.apply.DeadLetters;
+import io.hasqlite.apply.Fence;
 import io.hasqlite.capture.CaptureOptions;
 import io.hasqlite.capture.CaptureSelfTest;
 import io.hasqlite.changeset.ChangeSetCodec;
@@ -39,6 +40,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.concurrent.Callable;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import javax.sql.DataSource;
@@ -370,6 +372,54 @@ public final class HaSqlite implements AutoCloseable {
         : replication.writeTokens().await(token, timeout, closed::get);
   }
 
+  /**
+   * Runs something while nobody else commits to the database: no other node, and no other thread of
+   * this one. For migrations, and for jobs that are to run on one node at a time. What the calling
+   * thread commits meanwhile follows directly on what it has read.
+   *
+   * <p>Waits until no other thread or node is in such a section, tells all nodes through the
+   * stream, and waits until they know. Their transactions wait before they begin, at most for the
+   * expiry, and then fail with SQLState 40001; a node that publishes asynchronously goes on
+   * committing, except for changes of the schema, and publishes when the section is over. Reads go
+   * on. The calling thread's commits are synchronous in any case.
+   *
+   * <p>If this process dies, is frozen or is cut off from NATS for longer than the expiry, others
+   * go on. Nothing that this thread commits from then on takes effect: it gets SQLState 40001, and
+   * what it has committed before stays. The same SQLState where a message of another node that was
+   * under way came in between: run the transaction, or the whole section, again.
+   *
+   * <p>Within such a section another one is part of it. Where nothing is replicated the action is
+   * run at once. No transaction of this thread may be open at the begin, nor at the end.
+   *
+   * @return what the action returned
+   * @throws FenceException if it could not begin in time; the action was not run
+   * @throws IllegalStateException if this node takes no part in the order of transactions, since it
+   *     does not publish or subscribe
+   * @throws Exception what the action threw
+   */
+  public <T> T exclusively(FenceOptions fence, Callable<T> action) throws Exception {
+    if (replication == null) {
+      return action.call();
+    }
+    if (!isOrdered()) {
+      throw new IllegalStateException(
+          "Node "
+              + options.node
+              + " takes no part in the order of transactions: it cannot have database \""
+              + options.database
+              + "\" for itself. Enable its publisher and its subscriber");
+    }
+    return replication.fenceKeeper().run(fence, action);
+  }
+
+  /**
+   * Tells whether what this node commits has its place in the order that all nodes share: whether
+   * it is replicated, publishes and subscribes.
+   */
+  public boolean isOrdered() {
+    return replication != null && replication.isOrdered();
+  }
+
   /** Returns what the engine is doing. Never blocks. */
   public ReplicationStatus status() {
     ReplicationStatus now = replication == null ? standalone() : replication.status();
@@ -399,12 +449,21 @@ public final class HaSqlite implements AutoCloseable {
   }
 
   private List<String> noticesNow() {
+    List<String> now = new ArrayList<>(notices);
+    Fence fence = replication == null ? null : replication.controlTables().fences().open();
+    if (fence != null) {
+      now.add(
+          "Writers wait: node "
+              + fence.holder().node()
+              + " has the database for itself ("
+              + fence.purpose()
+              + ")");
+    }
     DeadLetters left = letters();
     long letters = left == null ? 0 : left.count();
     if (letters == 0) {
-      return List.copyOf(notices);
+      return List.copyOf(now);
     }
-    List<String> now = new ArrayList<>(notices);
     now.add(
         "Left out because no node can apply them (on-error=skip): "
             + letters

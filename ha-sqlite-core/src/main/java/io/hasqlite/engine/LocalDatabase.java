@@ -92,6 +92,12 @@ final class LocalDatabase implements DatabaseAccess, AutoCloseable {
   }
 
   @Override
+  public Duration awaitFence(boolean mustBeNext, Duration atMost) throws SQLException {
+    CommitStep step = commitStep;
+    return step == null ? Duration.ZERO : step.awaitFence(mustBeNext, atMost);
+  }
+
+  @Override
   public void holdOthers(boolean hold) {
     CommitStep step = commitStep;
     if (step != null) {

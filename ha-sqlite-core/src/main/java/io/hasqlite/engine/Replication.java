@@ -86,6 +86,7 @@ final class Replication {
   private final Restorer restorer;
   private final Snapshotter ownSnapshotter;
   private final Gate gate;
+  private final FenceKeeper fenceKeeper;
 
   private volatile boolean caughtUp;
   private volatile String streamCreated = "";
@@ -140,6 +141,17 @@ final class Replication {
     restorer =
         new Restorer(
             database.file(), snapshots, controlTables, options.excludedTables, pendingWork);
+    fenceKeeper =
+        new FenceKeeper(
+            options.database.value(),
+            origin,
+            filename(),
+            stream,
+            codec,
+            controlTables.fences(),
+            position,
+            this::whyNotSendable,
+            options.publisherTimeout);
     ownSnapshotter =
         new Snapshotter(
             options.database.value(),
@@ -168,10 +180,12 @@ final class Replication {
     TriggerCapture applyCapture = database.openForApply();
     resources.push(applyCapture.session());
     outbox.load(applyCapture.session());
+    controlTables.loadFence(applyCapture.session());
     publish();
     Verifier comparing = newVerifier();
     subscribe(applyCapture, comparing, start.first());
     startRelay();
+    keepFences();
     if (comparing != null) {
       resources.push(comparing);
       comparing.start();
@@ -351,6 +365,7 @@ final class Replication {
             database::openSession,
             sequenced,
             this::whyNotSendable,
+            fenceKeeper::isHeldByAnother,
             () -> position.get().sequence(),
             options.publisherTimeout,
             options.clock,
@@ -384,6 +399,27 @@ final class Replication {
         sender.start();
       }
     }
+  }
+
+  private void keepFences() {
+    if (!isOrdered()) {
+      return;
+    }
+    Relay sender = relay;
+    if (sender != null) {
+      controlTables.fences().onChange(sender::wakeUp);
+    }
+    resources.push(fenceKeeper);
+    fenceKeeper.start();
+  }
+
+  /** Tells whether what this node commits has its place in the order of the stream. */
+  boolean isOrdered() {
+    return publisher instanceof SequencedPublisher && options.subscriberEnabled;
+  }
+
+  FenceKeeper fenceKeeper() {
+    return fenceKeeper;
   }
 
   private @Nullable String whyNotWritable() {

@@ -39,6 +39,11 @@ public interface DatabaseAccess {
     return true;
   }
 
+  /** Waits while another's fence is open; see {@link CommitStep#awaitFence}. */
+  default Duration awaitFence(boolean mustBeNext, Duration atMost) throws SQLException {
+    return Duration.ZERO;
+  }
+
   /** Holds off other transactions or lets them go on; see {@link CommitStep#holdOthers}. */
   default void holdOthers(boolean hold) {}
 

@@ -12,6 +12,7 @@ import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
 import java.sql.SQLWarning;
 import java.time.Duration;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -157,7 +158,10 @@ final class LocalTransaction implements OpenTransaction {
     database.writeLock().acquire(this, wait);
     while (!isLevel(mustBeNext, Duration.ZERO)) {
       database.writeLock().release(this);
-      if (!isLevel(mustBeNext, Duration.ofNanos(Math.max(0, end - System.nanoTime())))) {
+      long held = database.awaitFence(mustBeNext, fenceWait(wait)).toNanos();
+      end += held;
+      if (held == 0
+          && !isLevel(mustBeNext, Duration.ofNanos(Math.max(0, end - System.nanoTime())))) {
         throw new SQLTransactionRollbackException(
             "An earlier transaction of this node was not applied at its place in the stream here"
                 + " within "
@@ -168,6 +172,11 @@ final class LocalTransaction implements OpenTransaction {
       }
       database.writeLock().acquire(this, Duration.ofNanos(Math.max(0, end - System.nanoTime())));
     }
+  }
+
+  /** Waits as long as it takes, unless the statement may not even wait for another writer. */
+  private Duration fenceWait(Duration wait) {
+    return wait.compareTo(database.busyTimeout()) < 0 ? wait : ChronoUnit.FOREVER.getDuration();
   }
 
   /** Asks whether all is visible; the lock is free if that fails. */

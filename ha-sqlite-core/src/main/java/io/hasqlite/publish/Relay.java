@@ -24,6 +24,7 @@ import java.util.concurrent.ConcurrentNavigableMap;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -74,6 +75,7 @@ public final class Relay implements AutoCloseable {
   private final Sessions sessions;
   private final SequencedPublisher publisher;
   private final Supplier<@Nullable String> whyNotNow;
+  private final BooleanSupplier held;
   private final LongSupplier counted;
   private final Duration timeout;
   private final Clock clock;
@@ -107,6 +109,7 @@ public final class Relay implements AutoCloseable {
    * @param filename the database file's name, for readers of the stream
    * @param whyNotNow why nothing may be sent at the moment, null if it may: a stream that was made
    *     again must not get what is pending
+   * @param held whether another's fence is open: then what waits goes on waiting
    * @param counted the sequence of the last message that this node has counted
    * @param timeout how long to wait for the stream's answer before the message is sent again
    */
@@ -118,6 +121,7 @@ public final class Relay implements AutoCloseable {
       Sessions sessions,
       SequencedPublisher publisher,
       Supplier<@Nullable String> whyNotNow,
+      BooleanSupplier held,
       LongSupplier counted,
       Duration timeout,
       Clock clock,
@@ -130,6 +134,7 @@ public final class Relay implements AutoCloseable {
     this.sessions = sessions;
     this.publisher = publisher;
     this.whyNotNow = whyNotNow;
+    this.held = held;
     this.counted = counted;
     this.timeout = timeout;
     this.clock = clock;
@@ -212,9 +217,12 @@ public final class Relay implements AutoCloseable {
    * Sends the next message and waits until the stream has it. For the relay's thread, or, where it
    * is not started, for one thread of the caller's.
    *
-   * @return false if there was nothing to send
+   * @return false if there was nothing to send, or it may not be sent now
    */
   public boolean sendNext(SqliteSession session) throws SQLException {
+    if (held.getAsBoolean()) {
+      return false; // woken up when it is over
+    }
     List<PendingTransaction> group = nextGroup(session);
     if (group.isEmpty()) {
       return false;

@@ -142,7 +142,8 @@ public final class StreamPublisher implements SequencedPublisher {
                 .map(t -> new Transaction(t.number(), t.baseSequence(), List.of()))
                 .toList(),
             requires,
-            new StoredObject(name, content.bytes(), content.sha256()));
+            new StoredObject(name, content.bytes(), content.sha256()),
+            changeSet.fence());
     return new StoredMessage(codec.encode(message), messageId, name);
   }
 

@@ -159,6 +159,7 @@ public final class Restorer {
         download.addLocalWork(session);
         replace(session, download);
         pendingWork.replaced(session);
+        controlTables.loadFence(session);
         position.moveTo(new Position(download.stamp.sequence(), download.stamp.lastOfSubject()));
         truncateWal(session);
       } finally {

@@ -66,7 +66,9 @@ final class IncomingPayload implements AutoCloseable {
             named.filename(),
             named.timestampNs(),
             List.of(new Transaction(transaction.number(), transaction.baseSequence(), changes)),
-            requires);
+            requires,
+            null,
+            named.fence());
   }
 
   /** Returns the message with its changes, which are fetched when they are first read. */

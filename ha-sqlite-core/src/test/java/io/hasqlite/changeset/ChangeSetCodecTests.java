@@ -315,13 +315,15 @@ class ChangeSetCodecTests {
             "f",
             1,
             List.of(new Transaction(5, 10, List.of())),
-            Set.of(ChangeSet.REQUIRES_OBJECT),
-            new StoredObject("o", 123456789012L, "0f".repeat(32)));
+            Set.of(ChangeSet.REQUIRES_OBJECT, ChangeSet.REQUIRES_FENCE),
+            new StoredObject("o", 123456789012L, "0f".repeat(32)),
+            7);
 
     byte[] message = codec.encode(changeSet);
 
     assertThat(codec.decode(message)).isEqualTo(changeSet);
-    assertThatThrownBy(() -> new ChangeSetCodec(1000, Set.of()).decode(message))
+    assertThatThrownBy(
+            () -> new ChangeSetCodec(1000, Set.of(ChangeSet.REQUIRES_FENCE)).decode(message))
         .isInstanceOf(UnsupportedMessageException.class)
         .hasMessageContaining("'object'");
   }

@@ -45,6 +45,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param verify Comparison of the nodes' rows.
  * @param readYourWrites Tokens with which clients read their own writes on every node.
  * @param health Readiness of this node.
+ * @param migration Migrations by Flyway and Liquibase.
  * @param nats NATS server.
  * @param databases Further databases by name: each takes the same properties, except enabled and
  *     nats. What is not set for one is as for the default database.
@@ -70,6 +71,7 @@ public record HaSqliteProperties(
     @DefaultValue Verify verify,
     @DefaultValue ReadYourWrites readYourWrites,
     @DefaultValue Health health,
+    @DefaultValue Migration migration,
     @DefaultValue Nats nats,
     @DefaultValue Map<String, HaSqliteProperties> databases,
     @NestedConfigurationProperty @DefaultValue HikariConfig hikari) {
@@ -169,6 +171,28 @@ public record HaSqliteProperties(
    *     traffic, for which reason ever; 0 for ever.
    */
   public record Health(@DefaultValue("1m") Duration maxLag) {}
+
+  /**
+   * Migrations.
+   *
+   * @param lock Lock that lets one node at a time migrate.
+   */
+  public record Migration(@DefaultValue MigrationLock lock) {}
+
+  /**
+   * The lock of migrations.
+   *
+   * @param enabled Whether Flyway and Liquibase run on one node at a time, while no other node
+   *     commits.
+   * @param timeout How long the start waits for another node's migration.
+   * @param expiry How long the node that migrates may be silent (killed, frozen, cut off) before
+   *     others go on; also how long a transaction that it holds up waits before it fails with
+   *     SQLState 40001.
+   */
+  public record MigrationLock(
+      @DefaultValue("true") boolean enabled,
+      @DefaultValue("5m") Duration timeout,
+      @DefaultValue("15s") Duration expiry) {}
 
   /**
    * The server.

@@ -34,7 +34,7 @@ final class NamedDatabaseProperties {
 
   /** Only for the whole application. */
   private static final List<String> ONCE =
-      List.of("enabled", "nats", "read-your-writes", "databases");
+      List.of("enabled", "migration", "nats", "read-your-writes", "databases");
 
   /** Can be written in every source of properties, environment variables but for the hyphen. */
   private static final Pattern NAME = Pattern.compile("[a-z][a-z0-9-]*");
