@@ -1,6 +1,7 @@
 package io.hasqlite.boot.autoconfigure.migration;
 
 import org.flywaydb.core.Flyway;
+import org.flywaydb.core.api.FlywayException;
 import org.flywaydb.core.api.MigrationInfoService;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
 
@@ -33,13 +34,26 @@ final class LockedFlyway implements FlywayMigrationStrategy {
     return new FlywayMigrationStrategy() {
       @Override
       public void migrate(Flyway flyway) {
-        if (hasNothingToDo(flyway.info())) {
-          flyway.migrate(); // validates
-        } else {
+        if (!hasNothingToDo(flyway.info()) || !isValidated(flyway)) {
           locked.migrate(flyway);
         }
       }
     };
+  }
+
+  /**
+   * Returns false if another node has the database for itself for so long that it must be awaited.
+   */
+  private static boolean isValidated(Flyway flyway) {
+    try {
+      flyway.migrate();
+      return true;
+    } catch (FlywayException e) {
+      if (MigrationLock.isRetryable(e)) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   private static boolean hasNothingToDo(MigrationInfoService info) {

@@ -84,7 +84,7 @@ final class MigrationLock {
         .findFirst();
   }
 
-  private static boolean isRetryable(Throwable failure) {
+  static boolean isRetryable(Throwable failure) {
     for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
       if (cause instanceof SQLException sql
           && RETRYABLE.contains(String.valueOf(sql.getSQLState()))) {
