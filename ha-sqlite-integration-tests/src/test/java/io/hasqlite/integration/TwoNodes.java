@@ -105,6 +105,7 @@ public final class TwoNodes implements BeforeAllCallback, AfterAllCallback, Auto
     arguments.add("--ha.sqlite.cdc-id=app");
     arguments.add("--ha.sqlite.nats.url=" + server.url());
     arguments.add("--server.port=0");
+    arguments.add("--spring.flyway.enabled=false");
     properties.forEach(property -> arguments.add("--" + property));
     List.of(more).forEach(property -> arguments.add("--" + property));
     return arguments;

@@ -13,7 +13,10 @@ import org.springframework.scheduling.TaskScheduler;
 import org.springframework.stereotype.Component;
 import org.springframework.web.server.ResponseStatusException;
 
-/** Many small writes in a row: sells single pieces, and fills up what is sold out. */
+/**
+ * Many small writes in a row: sells single pieces, fills up what is sold out, and changes the price
+ * of one and the same track. Two nodes that do so at the same moment overwrite each other's price.
+ */
 @Component
 class Burst {
 
@@ -81,6 +84,9 @@ class Burst {
   }
 
   private void write() {
+    jdbc.sql(
+            "UPDATE track SET price_cents = 50 + abs(random() % 100) WHERE id = (SELECT min(id) FROM track)")
+        .update();
     Track track =
         jdbc.sql("SELECT id, stock FROM track ORDER BY random() LIMIT 1")
             .query(Track.class)

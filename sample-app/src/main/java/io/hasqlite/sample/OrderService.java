@@ -4,8 +4,10 @@ import java.time.Instant;
 import java.util.List;
 import java.util.UUID;
 import org.springframework.beans.factory.annotation.Value;
+import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.http.HttpStatus;
 import org.springframework.jdbc.core.simple.JdbcClient;
+import org.springframework.resilience.annotation.Retryable;
 import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Transactional;
 import org.springframework.web.server.ResponseStatusException;
@@ -24,10 +26,11 @@ class OrderService {
   record Item(String productId, long quantity) {}
 
   /**
-   * Places an order: all of it, on all nodes, or nothing. Two nodes that sell the last piece at the
-   * same moment both succeed, since each decides by its own file; the stock then is what the later
-   * of the two wrote.
+   * Places an order: all of it, on all nodes, or nothing. Taking a piece only if there is one
+   * compares and sets: if another node took one at the same moment, this transaction fails, and is
+   * run again on what there is then. So no two nodes sell the last piece.
    */
+  @Retryable(includes = ConcurrencyFailureException.class, maxRetries = 20, delay = 10, jitter = 10)
   @Transactional
   Order place(String customerId, List<Item> items) {
     String id = UUID.randomUUID().toString();

@@ -33,7 +33,7 @@ class AheadOfTimeIntegrationTests {
 
   @Test
   @Timeout(120)
-  @DisplayName("Prepared for node 1, it runs as node 2, connected and with its data")
+  @DisplayName("Prepared for no node in particular, it runs as node 2, connected and with its data")
   void itRunsAsItWasPrepared() throws Exception {
     Process process = start();
     try {

@@ -263,12 +263,6 @@ class ShopIntegrationTests {
   }
 
   @Test
-  void readinessIncludesTheDatabase() {
-    assertThat(node2.http().get().uri("/actuator/health/readiness").retrieve().body(String.class))
-        .contains("\"status\":\"UP\"", "haSqliteReadiness");
-  }
-
-  @Test
   void healthIsUp() {
     assertThat(node2.http().get().uri("/actuator/health").retrieve().body(String.class))
         .startsWith("{")

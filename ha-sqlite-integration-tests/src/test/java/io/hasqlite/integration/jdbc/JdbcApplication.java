@@ -2,6 +2,8 @@ package io.hasqlite.integration.jdbc;
 
 import io.hasqlite.integration.TwoNodes;
 import jakarta.servlet.http.HttpSession;
+import java.util.stream.IntStream;
+import org.springframework.batch.core.configuration.annotation.StepScope;
 import org.springframework.batch.core.job.Job;
 import org.springframework.batch.core.job.builder.JobBuilder;
 import org.springframework.batch.core.repository.JobRepository;
@@ -46,18 +48,25 @@ class JdbcApplication {
   @Configuration
   static class Jobs {
 
+    /** For each run of the job its own: a reader remembers what it has read. */
     @Bean
-    Job importJob(JobRepository jobs, PlatformTransactionManager transactions, JdbcClient jdbc) {
+    @StepScope
+    ListItemReader<String> rows() {
+      return new ListItemReader<>(IntStream.range(0, 35).mapToObj(i -> "imported " + i).toList());
+    }
+
+    @Bean
+    Job importJob(
+        JobRepository jobs,
+        PlatformTransactionManager transactions,
+        JdbcClient jdbc,
+        ListItemReader<String> rows) {
       return new JobBuilder("import", jobs)
           .start(
               new StepBuilder("rows", jobs)
                   .<String, String>chunk(10)
                   .transactionManager(transactions)
-                  .reader(
-                      new ListItemReader<>(
-                          java.util.stream.IntStream.range(0, 35)
-                              .mapToObj(i -> "imported " + i)
-                              .toList()))
+                  .reader(rows)
                   .writer(
                       names ->
                           names.forEach(

@@ -111,7 +111,7 @@ class JdbcClientIntegrationTests {
             () ->
                 transaction.executeWithoutResult(
                     status -> {
-                      jdbc.sql("PRAGMA defer_foreign_keys = ON").query().listOfRows();
+                      jdbc.sql("PRAGMA defer_foreign_keys = ON").update();
                       jdbc.sql("INSERT INTO tag VALUES (99, 'x')").update();
                     }))
         .isInstanceOf(DataIntegrityViolationException.class);

@@ -13,9 +13,7 @@ import org.springframework.boot.autoconfigure.condition.ConditionalOnBean;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnBooleanProperty;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnClass;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnMissingBean;
-import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
 import org.springframework.boot.flyway.autoconfigure.FlywayMigrationStrategy;
-import org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -25,7 +23,11 @@ import org.springframework.context.annotation.Configuration;
  */
 @AutoConfiguration(
     after = {HaSqliteAutoConfiguration.class, HaSqliteDatabasesAutoConfiguration.class},
-    before = {FlywayAutoConfiguration.class, LiquibaseAutoConfiguration.class})
+    // By name: an application has one of them at most.
+    beforeName = {
+      "org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration",
+      "org.springframework.boot.liquibase.autoconfigure.LiquibaseAutoConfiguration"
+    })
 @ConditionalOnBean(HaSqlite.class)
 @ConditionalOnBooleanProperty(name = "ha.sqlite.migration.lock.enabled", matchIfMissing = true)
 public final class HaSqliteMigrationAutoConfiguration {
