@@ -381,7 +381,8 @@ public final class HaSqlite implements AutoCloseable {
    * stream, and waits until they know. Their transactions wait before they begin, at most for the
    * expiry, and then fail with SQLState 40001; a node that publishes asynchronously goes on
    * committing, except for changes of the schema, and publishes when the section is over. Reads go
-   * on. The calling thread's commits are synchronous in any case.
+   * on, but for those in a transaction that may write. The calling thread's commits are synchronous
+   * in any case.
    *
    * <p>If this process dies, is frozen or is cut off from NATS for longer than the expiry, others
    * go on. Nothing that this thread commits from then on takes effect: it gets SQLState 40001, and

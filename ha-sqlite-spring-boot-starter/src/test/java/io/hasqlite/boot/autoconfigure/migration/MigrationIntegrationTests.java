@@ -76,6 +76,8 @@ class MigrationIntegrationTests {
         new ArrayList<>(
             List.of(
                 "--ha.sqlite.path=" + directory.resolve(name + ".db"),
+                "--spring.docker.compose.enabled=false", // on other threads it takes no test for
+                // one
                 "--ha.sqlite.cdc-id=notes",
                 "--ha.sqlite.node-name=" + name,
                 "--ha.sqlite.stream.name=" + stream,
