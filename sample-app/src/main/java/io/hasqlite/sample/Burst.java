@@ -85,7 +85,7 @@ class Burst {
 
   private void write() {
     jdbc.sql(
-            "UPDATE track SET price_cents = 50 + abs(random() % 100) WHERE id = (SELECT min(id) FROM track)")
+            "UPDATE track SET price_cents = 50 + abs(random() % 100) WHERE id = (SELECT max(id) FROM track)")
         .update();
     Track track =
         jdbc.sql("SELECT id, stock FROM track ORDER BY random() LIMIT 1")

@@ -51,7 +51,8 @@ class AheadOfTimeIntegrationTests {
       assertThat(http.get().uri("/api/products/{id}", made.id()).retrieve().body(Product.class))
           .isEqualTo(made);
       assertThat(http.get().uri("/actuator/health").retrieve().body(String.class))
-          .contains("\"haSqlite\"", "\"ha_replication\"", "node2.db");
+          .contains("\"haSqlite\"", "\"ha_replication\"", "\"node2\"");
+      assertThat(directory.resolve("node2.db")).isNotEmptyFile();
     } finally {
       process.destroy();
       assertThat(process.waitFor(30, TimeUnit.SECONDS)).isTrue();

@@ -10,10 +10,7 @@ import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.extension.RegisterExtension;
-import org.springframework.boot.test.system.CapturedOutput;
-import org.springframework.boot.test.system.OutputCaptureExtension;
 import org.springframework.dao.ConcurrencyFailureException;
 import org.springframework.dao.DataIntegrityViolationException;
 import org.springframework.dao.DuplicateKeyException;
@@ -24,7 +21,6 @@ import org.springframework.data.domain.Sort;
 import org.springframework.transaction.support.TransactionTemplate;
 
 /** Spring Data JDBC on two nodes. */
-@ExtendWith(OutputCaptureExtension.class)
 class SpringDataJdbcIntegrationTests {
 
   @RegisterExtension static final TwoNodes nodes = JdbcApplication.nodes();
@@ -144,10 +140,9 @@ class SpringDataJdbcIntegrationTests {
   }
 
   @Test
-  void aLockHintIsIgnoredWithAWarning(CapturedOutput output) {
+  void aLockHintIsIgnored() {
     Product saved = here.save(Product.named("tart").withCents(3));
     assertThat(here.findByCents(3)).extracting(Product::id).isEqualTo(List.of(saved.id()));
-    assertThat(output).contains("@Lock has no effect");
     assertThat(Set.copyOf(here.findByCents(4))).isEmpty();
   }
 }

@@ -35,7 +35,7 @@ public final class SqliteJdbcDialect extends AbstractDialect implements JdbcDial
 
   private final AtomicBoolean warned = new AtomicBoolean();
 
-  private SqliteJdbcDialect() {}
+  SqliteJdbcDialect() {}
 
   @Override
   public String getName() {
