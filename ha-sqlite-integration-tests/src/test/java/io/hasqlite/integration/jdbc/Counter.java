@@ -7,7 +7,6 @@ import org.springframework.stereotype.Service;
 import org.springframework.transaction.annotation.Isolation;
 import org.springframework.transaction.annotation.Transactional;
 
-// docs: retry
 @Service
 class Counter {
 
@@ -32,4 +31,3 @@ class Counter {
     return count + 1;
   }
 }
-// end

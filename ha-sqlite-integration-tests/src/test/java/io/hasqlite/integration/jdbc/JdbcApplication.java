@@ -38,12 +38,9 @@ class JdbcApplication {
         "spring.session.jdbc.initialize-schema=always");
   }
 
-  // docs: resilient
   @Configuration
   @EnableResilientMethods
   static class Resilience {}
-
-  // end
 
   @Configuration
   static class Jobs {

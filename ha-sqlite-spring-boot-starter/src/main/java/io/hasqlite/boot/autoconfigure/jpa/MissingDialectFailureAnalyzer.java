@@ -1,0 +1,23 @@
+package io.hasqlite.boot.autoconfigure.jpa;
+
+import org.hibernate.HibernateException;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.diagnostics.AbstractFailureAnalyzer;
+import org.springframework.boot.diagnostics.FailureAnalysis;
+
+/** Tells what to add where Hibernate knows no dialect for SQLite: it is in a module of its own. */
+final class MissingDialectFailureAnalyzer extends AbstractFailureAnalyzer<HibernateException> {
+
+  @Override
+  protected @Nullable FailureAnalysis analyze(Throwable rootFailure, HibernateException cause) {
+    String message = String.valueOf(cause.getMessage());
+    if (!message.contains("Dialect") || !message.contains("SQLite")) {
+      return null;
+    }
+    return new FailureAnalysis(
+        "Hibernate has no dialect for SQLite: " + message,
+        "Add the dependency org.hibernate.orm:hibernate-community-dialects (Spring Boot manages its"
+            + " version).",
+        cause);
+  }
+}
