@@ -8,20 +8,25 @@ import org.junit.jupiter.api.Test;
 
 class MissingDialectFailureAnalyzerTests {
 
+  private static final RuntimeException FAILURE =
+      new RuntimeException(
+          new HibernateException(
+              "Unable to determine Dialect without JDBC metadata (please set...)"));
+
   @Test
   @DisplayName("Without the module of dialects the start says which dependency to add")
   void saysWhatToAdd() {
-    HibernateException failure =
-        new HibernateException(
-            "Unable to determine Dialect for SQLite 3.53 (please set 'hibernate.dialect' or register"
-                + " a Dialect resolver)");
-
-    assertThat(
-            new MissingDialectFailureAnalyzer().analyze(new RuntimeException(failure)).getAction())
+    assertThat(new MissingDialectFailureAnalyzer(true).analyze(FAILURE).getAction())
         .contains("org.hibernate.orm:hibernate-community-dialects");
     assertThat(
-            new MissingDialectFailureAnalyzer()
+            new MissingDialectFailureAnalyzer(true)
                 .analyze(new RuntimeException(new HibernateException("another"))))
         .isNull();
+  }
+
+  @Test
+  @DisplayName("With it the failure has another reason")
+  void saysNothingOfOtherReasons() {
+    assertThat(new MissingDialectFailureAnalyzer().analyze(FAILURE)).isNull();
   }
 }
