@@ -411,9 +411,36 @@ class FenceIntegrationTests {
         "f",
         0,
         List.of(new Transaction(number, 0, List.of(row))),
-        Set.of(ChangeSet.REQUIRES_FENCE),
+        fence == 0 ? Set.of() : Set.of(ChangeSet.REQUIRES_FENCE),
         null,
         fence);
+  }
+
+  @Test
+  @DisplayName("A message that was under way makes the holder's transaction fail, rows or not")
+  void whatWasUnderWayComesInBetween() throws Exception {
+    TestNode a = cluster.node("a");
+    a.run("CREATE TABLE t(id INTEGER PRIMARY KEY)");
+    Origin straggler = new Origin(new NodeId("straggler"), 78);
+    exclusively(
+        a,
+        FENCE,
+        () -> {
+          try (Connection connection = a.connect();
+              Statement statement = connection.createStatement()) {
+            connection.setAutoCommit(false);
+            statement.execute("INSERT INTO t SELECT 100 + count(*) FROM t");
+            cluster.publish(codec.encode(insert(straggler, 1, 1, 0)));
+            assertThatThrownBy(connection::commit)
+                .isInstanceOfSatisfying(
+                    SQLException.class, e -> assertThat(e.getSQLState()).isEqualTo("40001"));
+            connection.rollback();
+            statement.execute("INSERT INTO t SELECT 100 + count(*) FROM t");
+            connection.commit();
+          }
+        });
+    cluster.converge();
+    assertThat(a.query("SELECT id FROM t ORDER BY id")).containsExactly("1", "101");
   }
 
   @Test
