@@ -170,7 +170,17 @@ public record HaSqliteProperties(
    * @param maxLag How long this node may not have been level with the stream and still be ready for
    *     traffic, for which reason ever; 0 for ever.
    */
-  public record Health(@DefaultValue("1m") Duration maxLag) {}
+  public record Health(@DefaultValue("1m") Duration maxLag) {
+
+    public Health {
+      if (maxLag.isNegative()) {
+        throw new IllegalArgumentException(
+            "ha.sqlite.health.max-lag is "
+                + maxLag
+                + "; it must not be negative, and 0 stands for ever");
+      }
+    }
+  }
 
   /**
    * Migrations.

@@ -109,6 +109,17 @@ class HaSqliteHealthContributorAutoConfigurationTests {
                     .containsOnlyKeys("readinessState"));
   }
 
+  @Test
+  void negativeLagIsRefused() {
+    withEndpoint()
+        .withPropertyValues("ha.sqlite.health.max-lag=-1s")
+        .run(
+            context ->
+                assertThat(context)
+                    .getFailure()
+                    .hasStackTraceContaining("ha.sqlite.health.max-lag is PT-1S"));
+  }
+
   private ApplicationContextRunner withEndpoint() {
     return runner
         .withConfiguration(
