@@ -94,7 +94,8 @@ class Node(replication.Node):
 
     def relay(self, rnd, stream):
         if self.fence and not self.holds(): return False
-        return super().relay(rnd, stream)
+        # What waits was committed before the fence, and not under it: it takes effect whatever becomes of the fence.
+        return super().relay(rnd, stream.stream if isinstance(stream, Under) else stream)
 
     # --- apply ------------------------------------------------------------------------------------------------------
     def apply_fence(self, q, message):
