@@ -1,6 +1,7 @@
 package io.hasqlite.apply;
 
 import io.hasqlite.Origin;
+import io.hasqlite.Waiting;
 import io.hasqlite.sqlite.SqliteErrors;
 import java.sql.SQLException;
 import java.sql.SQLTransactionRollbackException;
@@ -8,8 +9,6 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,8 +20,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Fences {
 
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition changed = lock.newCondition();
+  private final Waiting waiting = new Waiting();
   private final ThreadLocal<@Nullable String> held = new ThreadLocal<>();
   private final Map<Origin, Long> dropped = new ConcurrentHashMap<>();
   private volatile @Nullable Fence open;
@@ -43,24 +41,14 @@ public final class Fences {
   /** Tells which fence is open, after the commit and before the position moves. */
   void moveTo(@Nullable Fence now) {
     if (!Objects.equals(now, open)) {
-      signal(() -> open = now);
+      waiting.change(() -> open = now);
       listener.run();
     }
   }
 
   /** Wakes all who wait, because what they wait for may never come. */
   public void wakeUp() {
-    signal(() -> {});
-  }
-
-  private void signal(Runnable change) {
-    lock.lock();
-    try {
-      change.run();
-      changed.signalAll();
-    } finally {
-      lock.unlock();
-    }
+    waiting.wakeUp();
   }
 
   /**
@@ -72,19 +60,7 @@ public final class Fences {
    */
   public boolean await(Predicate<@Nullable Fence> wanted, Duration timeout, BooleanSupplier stop)
       throws InterruptedException {
-    long nanos = timeout.toNanos();
-    lock.lockInterruptibly();
-    try {
-      while (!wanted.test(open)) {
-        if (nanos <= 0 || stop.getAsBoolean()) {
-          return false;
-        }
-        nanos = changed.awaitNanos(nanos);
-      }
-      return true;
-    } finally {
-      lock.unlock();
-    }
+    return waiting.await(() -> wanted.test(open), timeout, stop);
   }
 
   /** Tells that the calling thread commits under a fence from now on. */
