@@ -1,0 +1,248 @@
+package io.hasqlite.benchmarks;
+
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import org.sqlite.SQLiteConfig;
+import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.ObjectWriteContext;
+import tools.jackson.core.json.JsonFactory;
+
+/**
+ * A connection of a floor: what an engine of this design must do in the file and no more, for the
+ * one table of the benchmarks. The same triggers write the same log, it is read in one pass and
+ * written as the same JSON.
+ */
+final class FloorFile implements AutoCloseable {
+
+  static final String OUTBOX =
+      "CREATE TABLE IF NOT EXISTS ha_outbox(place INTEGER NOT NULL, piece INTEGER NOT NULL, node TEXT"
+          + " NOT NULL, process_id INTEGER NOT NULL, n INTEGER NOT NULL, base_seq INTEGER NOT NULL,"
+          + " written_ms INTEGER NOT NULL, bytes INTEGER NOT NULL, payload BLOB, PRIMARY KEY(place,"
+          + " piece)) WITHOUT ROWID";
+
+  private static final String STATS =
+      "CREATE TABLE IF NOT EXISTS ha_stats(subject TEXT NOT NULL PRIMARY KEY, received_seq INTEGER"
+          + " NOT NULL, updated_at TEXT NOT NULL, last_seq INTEGER NOT NULL, stream_created TEXT NOT"
+          + " NULL, node TEXT, process_id INTEGER, n INTEGER) WITHOUT ROWID";
+  private static final String MARKS =
+      "CREATE TABLE IF NOT EXISTS ha_marks(node TEXT NOT NULL, process_id INTEGER NOT NULL, n"
+          + " INTEGER NOT NULL, PRIMARY KEY(node, process_id)) WITHOUT ROWID";
+  private static final String[] COLUMNS = {"id", "customer", "product", "amount", "price"};
+  private static final String[] TYPES = {"i", "t", "t", "i", "r"};
+
+  static final String NODE = "node-1";
+  static final long PROCESS = 6148914691236517205L;
+  static final JsonFactory JSON = new JsonFactory();
+
+  final Connection connection;
+  private final PreparedStatement begin;
+  private final PreparedStatement commit;
+  private final PreparedStatement rollback;
+  private final PreparedStatement version;
+
+  FloorFile(Path file) throws SQLException {
+    SQLiteConfig config = new SQLiteConfig();
+    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    config.setTempStore(SQLiteConfig.TempStore.FILE);
+    config.setSynchronous(SQLiteConfig.SynchronousMode.NORMAL);
+    config.enforceForeignKeys(true);
+    config.setBusyTimeout(5_000);
+    config.setGetGeneratedKeys(false);
+    connection = config.createConnection("jdbc:sqlite:" + file);
+    run(OUTBOX, STATS, MARKS);
+    begin = connection.prepareStatement("BEGIN IMMEDIATE");
+    commit = connection.prepareStatement("COMMIT");
+    rollback = connection.prepareStatement("ROLLBACK");
+    version = connection.prepareStatement("PRAGMA schema_version");
+  }
+
+  void run(String... statements) throws SQLException {
+    try (Statement statement = connection.createStatement()) {
+      for (String sql : statements) {
+        statement.execute(sql);
+      }
+    }
+  }
+
+  /** Makes the triggers that capture what an application writes. */
+  void captureWrites() throws SQLException {
+    run(
+        "PRAGMA recursive_triggers=ON",
+        LOG,
+        "CREATE TEMP TRIGGER ha_ai AFTER INSERT ON main.orders BEGIN " + log("I", "new") + " END",
+        "CREATE TEMP TRIGGER ha_au AFTER UPDATE ON main.orders BEGIN "
+            + log("U", "old")
+            + log("u", "new")
+            + " END",
+        "CREATE TEMP TRIGGER ha_ad AFTER DELETE ON main.orders BEGIN " + log("D", "old") + " END");
+  }
+
+  /** Makes the triggers that watch what apply displaces. */
+  void captureApply() throws SQLException {
+    String wanted = " WHERE EXISTS (SELECT 1 FROM ha_effects); ";
+    run(
+        "PRAGMA recursive_triggers=ON",
+        LOG,
+        "CREATE TEMP TABLE ha_effects(wanted)",
+        "CREATE TEMP TRIGGER ha_ai AFTER INSERT ON main.orders BEGIN "
+            + select("I", "new", wanted)
+            + " END",
+        "CREATE TEMP TRIGGER ha_au AFTER UPDATE ON main.orders BEGIN "
+            + select("U", "old", wanted)
+            + select("u", "new", wanted)
+            + " END",
+        "CREATE TEMP TRIGGER ha_ad AFTER DELETE ON main.orders BEGIN " + log("D", "old") + " END");
+  }
+
+  private static final String LOG =
+      "CREATE TEMP TABLE ha_log(n INTEGER PRIMARY KEY, arm, op, v0, v1, v2, v3, v4, v5, v6, v7)";
+
+  private static String values(String row) {
+    return "1,'%s',"
+        + row
+        + ".id,"
+        + row
+        + ".id,"
+        + row
+        + ".customer,"
+        + row
+        + ".product,"
+        + row
+        + ".amount,"
+        + row
+        + ".price";
+  }
+
+  private static String log(String operation, String row) {
+    return "INSERT INTO ha_log(arm,op,v0,v1,v2,v3,v4,v5) VALUES("
+        + values(row).formatted(operation)
+        + ");";
+  }
+
+  private static String select(String operation, String row, String condition) {
+    return "INSERT INTO ha_log(arm,op,v0,v1,v2,v3,v4,v5) SELECT "
+        + values(row).formatted(operation)
+        + condition;
+  }
+
+  void begin() throws SQLException {
+    begin.execute();
+    try (ResultSet row = version.executeQuery()) {
+      row.next();
+      row.getLong(1);
+    }
+  }
+
+  void commit() throws SQLException {
+    commit.execute();
+  }
+
+  void rollback() throws SQLException {
+    rollback.execute();
+  }
+
+  /** Reads the log in one pass and writes its changes to a JSON array's inside. */
+  static int encode(ResultSet log, JsonGenerator json) throws SQLException {
+    long now = System.currentTimeMillis() * 1_000_000;
+    int changes = 0;
+    while (log.next()) {
+      String operation = log.getString(3);
+      changes++;
+      json.writeStartObject();
+      json.writeStringProperty("database", "main");
+      json.writeStringProperty("table", "orders");
+      json.writeName("columns");
+      json.writeStartArray();
+      for (String column : COLUMNS) {
+        json.writeString(column);
+      }
+      json.writeEndArray();
+      json.writeStringProperty("operation", operation.equals("I") ? "INSERT" : "UPDATE");
+      StringBuilder types = new StringBuilder();
+      if (operation.equals("U")) {
+        json.writeNumberProperty("old_rowid", log.getLong(4));
+        values(log, json, "old_values", types);
+        log.next();
+      }
+      types.append('/');
+      json.writeNumberProperty("new_rowid", log.getLong(4));
+      values(log, json, "new_values", types);
+      json.writeName("pk_columns");
+      json.writeStartArray();
+      json.writeString("id");
+      json.writeEndArray();
+      json.writeNumberProperty("ts_ns", now);
+      json.writeStringProperty("types", types.toString());
+      json.writeEndObject();
+    }
+    return changes;
+  }
+
+  private static void values(ResultSet log, JsonGenerator json, String name, StringBuilder types)
+      throws SQLException {
+    json.writeName(name);
+    json.writeStartArray();
+    for (int i = 0; i < COLUMNS.length; i++) {
+      Object value = log.getObject(5 + i);
+      if (value instanceof String text) {
+        json.writeString(text);
+      } else if (value instanceof Double real) {
+        json.writeNumber(real);
+      } else {
+        json.writeNumber(((Number) value).longValue());
+      }
+      types.append(TYPES[i]);
+    }
+    json.writeEndArray();
+  }
+
+  /** Begins a message; what {@link #encode} writes comes next. */
+  static JsonGenerator message(ByteArrayOutputStream bytes) {
+    JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes);
+    json.writeStartObject();
+    json.writeStringProperty("node", NODE);
+    json.writeNumberProperty("process_id", PROCESS);
+    json.writeStringProperty("filename", "bench.db");
+    json.writeNumberProperty("timestamp_ns", System.currentTimeMillis() * 1_000_000);
+    json.writeName("changes");
+    json.writeStartArray();
+    return json;
+  }
+
+  /** Writes the position and the mark, as each transaction that counts a message does. */
+  void position(
+      PreparedStatement writePosition, PreparedStatement writeMark, long sequence, long number)
+      throws SQLException {
+    writePosition.setString(1, "subject");
+    writePosition.setLong(2, sequence);
+    writePosition.setString(3, "2026-01-01T00:00:00Z");
+    writePosition.setLong(4, sequence);
+    writePosition.setString(5, "2026-01-01T00:00:00Z");
+    writePosition.setString(6, NODE);
+    writePosition.setLong(7, PROCESS);
+    writePosition.setLong(8, number);
+    writePosition.execute();
+    writeMark.setString(1, NODE);
+    writeMark.setLong(2, PROCESS);
+    writeMark.setLong(3, number);
+    writeMark.execute();
+  }
+
+  PreparedStatement writePosition() throws SQLException {
+    return connection.prepareStatement("INSERT OR REPLACE INTO ha_stats VALUES(?,?,?,?,?,?,?,?)");
+  }
+
+  PreparedStatement writeMark() throws SQLException {
+    return connection.prepareStatement("INSERT OR REPLACE INTO ha_marks VALUES(?,?,?)");
+  }
+
+  @Override
+  public void close() throws SQLException {
+    connection.close();
+  }
+}
