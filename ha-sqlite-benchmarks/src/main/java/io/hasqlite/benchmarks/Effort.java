@@ -4,15 +4,16 @@ package io.hasqlite.benchmarks;
  * How long a run measures.
  *
  * @param rounds how often each side is measured
- * @param warmups iterations before each measurement of JMH
+ * @param warmups iterations before each measurement of JMH; half as many for plain SQLite, whose
+ *     code is soon compiled
  * @param iterations iterations of each measurement of JMH
  * @param millis how long an iteration is
  * @param divisor what amounts of data are divided by
  */
 record Effort(int rounds, int warmups, int iterations, int millis, int divisor) {
 
-  static final Effort FULL = new Effort(3, 3, 3, 1_000, 1);
-  static final Effort SHORT = new Effort(1, 2, 1, 500, 20);
+  static final Effort FULL = new Effort(3, 6, 3, 1_000, 1);
+  static final Effort SHORT = new Effort(1, 4, 1, 500, 20);
 
   long rows(long full) {
     return Math.max(1_000, full / divisor);

@@ -13,6 +13,7 @@ import java.sql.ResultSet;
 import java.time.Duration;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
@@ -26,6 +27,7 @@ final class FloorWriter implements Writer {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final int GROUP_MAX = 1_000;
+  private static final long LINGER_NANOS = Long.getLong("linger", 1_000_000L);
   private static final int MESSAGE_BYTES_MAX = 900_000;
 
   private final boolean async;
@@ -36,7 +38,6 @@ final class FloorWriter implements Writer {
   private final FloorFile relayFile;
   private final FloorFile applyFile;
   private final Semaphore writeLock = new Semaphore(1, true);
-  private final Semaphore signal = new Semaphore(0);
   private final AtomicBoolean stop = new AtomicBoolean();
   private final PreparedStatement insert;
   private final PreparedStatement update;
@@ -48,6 +49,7 @@ final class FloorWriter implements Writer {
   private final Thread relay;
   private final Thread reader;
   private long number;
+  private volatile boolean idle;
   private volatile long written;
   private volatile long removed;
   private long last; // of the subject; of the synchronous floor
@@ -140,7 +142,10 @@ final class FloorWriter implements Writer {
       file.commit();
       written = n;
       writeLock.release();
-      signal.release();
+      if (idle) {
+        idle = false;
+        LockSupport.unpark(relay);
+      }
     } else {
       try (JsonGenerator json = FloorFile.message(bytes)) {
         endMessage(json, n, encodeLog(json));
@@ -211,11 +216,15 @@ final class FloorWriter implements Writer {
                 + GROUP_MAX);
     long sent = 0;
     while (!stop.get()) {
-      signal.acquire();
-      signal.drainPermits();
       while (sent < written) {
         sent = relay(select, sent);
+        LockSupport.parkNanos(LINGER_NANOS);
       }
+      idle = true;
+      while (idle && sent == written && !stop.get()) {
+        LockSupport.park();
+      }
+      idle = false;
     }
   }
 

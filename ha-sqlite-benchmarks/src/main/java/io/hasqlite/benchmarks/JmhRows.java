@@ -116,7 +116,7 @@ final class JmhRows {
                         "-D" + Lab.FOLDER + "=" + lab.folder(),
                         "-Xmx1g")
                     .forks(1)
-                    .warmupIterations(effort.warmups())
+                    .warmupIterations(side == Side.PLAIN ? effort.warmups() / 2 : effort.warmups())
                     .warmupTime(TimeValue.milliseconds(effort.millis()))
                     .measurementIterations(effort.iterations())
                     .measurementTime(TimeValue.milliseconds(effort.millis()))

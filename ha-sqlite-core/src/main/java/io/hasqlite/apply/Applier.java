@@ -299,8 +299,10 @@ public final class Applier {
    * @param last what the last message says; null where it could not be read
    */
   private void endBatch(@Nullable ChangeSet last) throws SQLException {
-    for (PendingTransaction mine : rebase.confirmed()) {
-      controlTables.confirmConflicts(session, mine.origin(), mine.number(), message.sequence());
+    if (!rebase.confirmed().isEmpty() && controlTables.hasPendingConflicts(session)) {
+      for (PendingTransaction mine : rebase.confirmed()) {
+        controlTables.confirmConflicts(session, mine.origin(), mine.number(), message.sequence());
+      }
     }
     redoneCount = rebase.finish(this::redo);
     usersTriggers.restore();

@@ -229,6 +229,11 @@ public final class ControlTables {
         number);
   }
 
+  /** Tells whether pending transactions have met conflicts. */
+  boolean hasPendingConflicts(SqliteSession session) throws SQLException {
+    return session.one("SELECT 1 FROM main.ha_conflicts WHERE seq = 0 LIMIT 1") != null;
+  }
+
   /** Forgets the conflicts that pending transactions met when they were done last. */
   void dropPendingConflicts(SqliteSession session) throws SQLException {
     session.update("DELETE FROM main.ha_conflicts WHERE seq = 0");

@@ -8,7 +8,9 @@ import io.hasqlite.outbox.Outbox;
 import io.hasqlite.outbox.PendingTransaction;
 import io.hasqlite.sqlite.SqliteSession;
 import java.sql.SQLException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -34,6 +36,7 @@ final class Rebase {
   private final RowUndo rowUndo;
   private final PendingKeys keys;
 
+  private final Deque<PendingTransaction> ahead = new ArrayDeque<>();
   private @Nullable PendingTransaction head;
   private boolean headKnown;
   private boolean undone;
@@ -57,8 +60,10 @@ final class Rebase {
   private @Nullable PendingTransaction head() throws SQLException {
     if (!headKnown) {
       long after = confirmed.isEmpty() ? 0 : confirmed.get(confirmed.size() - 1).place();
-      List<PendingTransaction> first = outbox.after(session, after, 1);
-      head = first.isEmpty() ? null : first.get(0);
+      if (ahead.isEmpty()) {
+        ahead.addAll(outbox.after(session, after, TRANSACTIONS_AT_ONCE));
+      }
+      head = ahead.poll();
       headKnown = true;
     }
     return head;
@@ -139,9 +144,7 @@ final class Rebase {
    * transactions were done again.
    */
   long finish(Redo redo) throws SQLException {
-    for (PendingTransaction transaction : confirmed) {
-      outbox.remove(session, transaction);
-    }
+    outbox.remove(session, confirmed);
     return undone ? redo(redo) : 0;
   }
 
@@ -187,6 +190,7 @@ final class Rebase {
       outbox.committed();
     }
     confirmed.clear();
+    ahead.clear();
     headKnown = false;
     undone = false;
   }

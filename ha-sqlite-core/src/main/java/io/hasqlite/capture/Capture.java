@@ -27,6 +27,15 @@ public interface Capture {
   StatementPlan plan(SqlStatement statement) throws SQLException;
 
   /**
+   * Returns what was last known of a statement, without looking whether the schema is still the
+   * same; null if nothing was. Good enough to decide to begin a transaction, in which {@link #plan}
+   * looks again.
+   */
+  default @Nullable StatementPlan lastPlan(SqlStatement statement) {
+    return null;
+  }
+
+  /**
    * Makes sure that the triggers fit the schema. May end the (still empty) transaction and begin it
    * again, since triggers that do not fit can only be wiped outside of one.
    */

@@ -3,6 +3,7 @@ package io.hasqlite.capture;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.LargeChanges;
 import io.hasqlite.changeset.RawText;
+import io.hasqlite.sqlite.Rows;
 import io.hasqlite.sqlite.SqliteErrors;
 import io.hasqlite.sqlite.SqliteSession;
 import java.nio.charset.StandardCharsets;
@@ -69,7 +70,7 @@ final class ChangeLog {
   }
 
   boolean isEmpty() throws SQLException {
-    return session.one("SELECT 1 FROM temp.ha_log LIMIT 1") == null;
+    return session.number("SELECT 1 FROM temp.ha_log LIMIT 1") == 0;
   }
 
   void clear() throws SQLException {
@@ -150,6 +151,19 @@ final class ChangeLog {
         return new LogReader(session, logWidth, arms, timestampNs, unchangedToo, bytesMax);
       }
     };
+  }
+
+  /** Reads a value with exactly the type that SQLite has for it. */
+  static @Nullable Object value(Rows rows, int column) throws SQLException {
+    return rows.value(column, ChangeLog::text);
+  }
+
+  private static Object text(byte[] utf8) {
+    String text = new String(utf8, StandardCharsets.UTF_8);
+    return text.indexOf(REPLACEMENT) < 0
+            || Arrays.equals(utf8, text.getBytes(StandardCharsets.UTF_8))
+        ? text
+        : new RawText(utf8);
   }
 
   /** Reads a value with exactly the type that SQLite has for it. */

@@ -4,8 +4,8 @@ import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.LargeChanges;
 import io.hasqlite.changeset.Operation;
 import io.hasqlite.changeset.RawText;
+import io.hasqlite.sqlite.Rows;
 import io.hasqlite.sqlite.SqliteSession;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -88,25 +88,25 @@ final class LogReader implements Iterator<Change> {
 
   private void readPage() throws SQLException {
     long bytes = 0;
-    try (ResultSet rows = rows()) {
+    try (Rows rows = rows()) {
       boolean more = rows.next();
       while (more && bytes < pageBytesMax) {
-        String operation = rows.getString(3);
+        String operation = rows.text(2);
         if (operation.equals(ChangeLog.STATEMENT)) {
           order.nextStatement();
           more = rows.next();
         } else if (operation.equals("S")) {
           order.nextStatement();
           List<@Nullable Object> arguments = new ArrayList<>();
-          String command = rows.getString(4);
+          String command = rows.text(3);
           more = readArguments(rows, arguments);
           order.add(Change.sql(command, arguments, timestampNs));
           bytes += CHANGE_BYTES + size(arguments);
         } else {
-          ArmedTable table = arms.get(rows.getInt(2));
+          ArmedTable table = arms.get((int) rows.number(1));
           if (table == null) {
             throw new IllegalStateException(
-                "The capture log names a table that was never armed: " + rows.getInt(2));
+                "The capture log names a table that was never armed: " + (int) rows.number(1));
           }
           @Nullable Object[] image = new Object[table.imageSize()];
           more = readImage(rows, image);
@@ -119,7 +119,7 @@ final class LogReader implements Iterator<Change> {
           order.add(table, change(table, operation, image, newImage, timestampNs));
           bytes += CHANGE_BYTES + size(Arrays.asList(image));
         }
-        nextRow = more ? rows.getLong(1) : Long.MAX_VALUE;
+        nextRow = more ? rows.number(0) : Long.MAX_VALUE;
       }
       ended = !more;
     }
@@ -128,29 +128,28 @@ final class LogReader implements Iterator<Change> {
     }
   }
 
-  private ResultSet rows() throws SQLException {
-    var select = session.prepared("SELECT * FROM temp.ha_log WHERE n >= ? ORDER BY n");
-    select.setLong(1, nextRow);
-    return select.executeQuery();
+  private Rows rows() throws SQLException {
+    return nextRow == 0
+        ? session.rows("SELECT * FROM temp.ha_log ORDER BY n")
+        : session.rows("SELECT * FROM temp.ha_log WHERE n >= ? ORDER BY n", nextRow);
   }
 
-  private boolean readArguments(ResultSet rows, List<@Nullable Object> arguments)
-      throws SQLException {
+  private boolean readArguments(Rows rows, List<@Nullable Object> arguments) throws SQLException {
     boolean more = rows.next();
-    while (more && rows.getString(3).equals("A")) {
-      arguments.add(ChangeLog.value(rows, 4));
+    while (more && rows.text(2).equals("A")) {
+      arguments.add(ChangeLog.value(rows, 3));
       more = rows.next();
     }
     return more;
   }
 
   /** Reads an image from the present row on; returns whether there is a row after it. */
-  private boolean readImage(ResultSet rows, @Nullable Object[] image) throws SQLException {
+  private boolean readImage(Rows rows, @Nullable Object[] image) throws SQLException {
     for (int i = 0; i < image.length; i++) {
       if (i > 0 && i % width == 0) {
         rows.next();
       }
-      image[i] = ChangeLog.value(rows, 4 + i % width);
+      image[i] = ChangeLog.value(rows, 3 + i % width);
     }
     return rows.next();
   }

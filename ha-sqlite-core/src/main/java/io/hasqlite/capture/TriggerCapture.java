@@ -67,6 +67,7 @@ public final class TriggerCapture implements Capture {
   private final Map<String, Integer> candidateTables = new HashMap<>();
   private int lastArm;
   private long armedVersion;
+  private long changesSeen = -1;
   private boolean temporaryTables;
   private boolean changedInTransaction;
   private boolean inTransaction;
@@ -125,6 +126,12 @@ public final class TriggerCapture implements Capture {
     return plan;
   }
 
+  @Override
+  public @Nullable StatementPlan lastPlan(SqlStatement statement) {
+    CachedPlan cached = plans.get(statement.text());
+    return cached == null ? null : cached.plan();
+  }
+
   /** Like {@link #plan}, for the triggers that are there at this moment. */
   public StatementPlan explain(SqlStatement statement) throws SQLException {
     return Explainer.explain(session, currentSchema(), options, statement.text());
@@ -176,7 +183,7 @@ public final class TriggerCapture implements Capture {
       rebuild();
       session.execute("BEGIN IMMEDIATE");
       version = Schema.readVersion(session);
-    } else if (!changeLog.isEmpty()) {
+    } else if (session.totalChanges() != changesSeen && !changeLog.isEmpty()) {
       log.warn(
           "Rows were written through the unwrapped driver, outside of a transaction that could be"
               + " replicated; the other nodes do not have them");
@@ -613,7 +620,20 @@ public final class TriggerCapture implements Capture {
       }
     }
     changedInTransaction = false;
-    arms.values().retainAll(armed.values());
+    if (arms.size() > armed.size()) {
+      arms.values().retainAll(armed.values());
+    }
+    rememberChanges();
+  }
+
+  /** As long as the session changes nothing, nothing comes into the log. */
+  private void rememberChanges() {
+    try {
+      changesSeen = session.totalChanges();
+    } catch (SQLException e) {
+      log.debug("The log is looked at when the next transaction begins", e);
+      changesSeen = -1;
+    }
   }
 
   /** What was too large to be read into memory is still there, unless it was rolled back. */

@@ -10,6 +10,7 @@ import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
+import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
@@ -261,6 +262,29 @@ public final class ChangeSetCodec {
       } catch (JacksonException e) {
         throw reader.unreadable(e.getOriginalMessage(), e);
       }
+    }
+  }
+
+  /**
+   * Returns the changes of a piece without decoding them now: what {@link #encoded} makes of them
+   * is the piece itself.
+   *
+   * @throws UnreadableMessageException later, if it is none
+   */
+  public List<Change> lazyPiece(byte[] piece) {
+    return new EncodedPiece(this, piece);
+  }
+
+  /** Returns how many changes a piece has. */
+  int count(byte[] piece) {
+    try (JsonParser parser = json.createParser(ObjectReadContext.empty(), piece)) {
+      int count = 0;
+      parser.nextToken();
+      while (parser.nextToken() == JsonToken.START_OBJECT) {
+        parser.skipChildren();
+        count++;
+      }
+      return count;
     }
   }
 

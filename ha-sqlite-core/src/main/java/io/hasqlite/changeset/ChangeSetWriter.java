@@ -1,9 +1,12 @@
 package io.hasqlite.changeset;
 
+import java.io.IOException;
+import java.io.OutputStream;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
+import tools.jackson.core.exc.JacksonIOException;
 
 /**
  * Writes one changeset. Like go-ha it leaves out what is empty; unlike go-ha it writes a rowid that
@@ -20,7 +23,11 @@ final class ChangeSetWriter {
   void write(ChangeSet changeSet) {
     begin(changeSet);
     for (Transaction transaction : changeSet.transactions()) {
-      transaction.changes().forEach(this::change);
+      if (transaction.changes() instanceof EncodedPiece piece) {
+        piece(piece);
+      } else {
+        transaction.changes().forEach(this::change);
+      }
     }
     end(changeSet);
   }
@@ -72,6 +79,21 @@ final class ChangeSetWriter {
       json.writeEndObject();
     }
     json.writeEndArray();
+  }
+
+  /** Writes changes that are encoded already: what is in their array. */
+  void piece(EncodedPiece piece) {
+    byte[] array = piece.bytes();
+    if (piece.isEmpty()) {
+      return;
+    }
+    json.writeRawValue(""); // puts a comma where one is due
+    json.flush();
+    try {
+      ((OutputStream) json.streamWriteOutputTarget()).write(array, 1, array.length - 2);
+    } catch (IOException e) {
+      throw JacksonIOException.construct(e, json);
+    }
   }
 
   void change(Change change) {

@@ -3,6 +3,7 @@ package io.hasqlite.changeset;
 import java.io.ByteArrayOutputStream;
 import java.io.InputStream;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Objects;
 import tools.jackson.core.JsonGenerator;
 
@@ -94,7 +95,13 @@ final class EncodedChanges extends InputStream {
       written += length;
       check.check(change, length, written);
     } else if (transactions.hasNext()) {
-      changes = transactions.next().changes().iterator();
+      List<Change> next = transactions.next().changes();
+      if (next instanceof EncodedPiece piece) {
+        writer.piece(piece); // its changes were checked when they were encoded
+        written += piece.bytes().length;
+      } else {
+        changes = next.iterator();
+      }
     } else {
       writer.end(changeSet);
       json.close();

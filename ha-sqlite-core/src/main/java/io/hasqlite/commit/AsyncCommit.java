@@ -93,6 +93,9 @@ public final class AsyncCommit implements CommitStep {
       }
     }
     relay.wakeUp();
+    if (awaitAck) {
+      relay.hurry();
+    }
     listener.captured(changes.size());
     SQLWarning warning = awaitAck ? awaitAcknowledged(place) : null;
     listener.committed(System.nanoTime() - start, true);

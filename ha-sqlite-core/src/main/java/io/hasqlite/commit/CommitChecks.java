@@ -11,7 +11,8 @@ final class CommitChecks {
 
   static void check(OpenTransaction transaction) throws SQLException {
     SqliteSession session = transaction.session();
-    if ((transaction.mayDeferForeignKeys() || session.number("PRAGMA defer_foreign_keys") != 0)
+    if (transaction.hasForeignKeys()
+        && (transaction.mayDeferForeignKeys() || session.number("PRAGMA defer_foreign_keys") != 0)
         && DeferredForeignKeys.areViolated(session, transaction::closeCursors)) {
       throw new SQLIntegrityConstraintViolationException(
           "A deferred foreign key is violated: the transaction was rolled back", "23503");

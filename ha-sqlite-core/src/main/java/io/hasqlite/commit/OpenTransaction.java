@@ -21,6 +21,11 @@ public interface OpenTransaction {
   /** Returns the schema as the transaction sees it. */
   Schema schema() throws SQLException;
 
+  /** Tells whether the schema may have foreign keys. */
+  default boolean hasForeignKeys() throws SQLException {
+    return true;
+  }
+
   /** Tells whether the schema has foreign keys that are checked at COMMIT only. */
   boolean mayDeferForeignKeys() throws SQLException;
 

@@ -264,6 +264,11 @@ final class LocalTransaction implements OpenTransaction {
   }
 
   @Override
+  public boolean hasForeignKeys() throws SQLException {
+    return capture.currentSchema().hasForeignKeys();
+  }
+
+  @Override
   public boolean mayDeferForeignKeys() throws SQLException {
     return capture.mayDeferForeignKeys();
   }

@@ -206,7 +206,8 @@ final class StatementRunner {
       begin(statement.isDdl(), running.waitAtMost(database.busyTimeout()));
       return planned(statement, plan(statement), running, execution);
     }
-    StatementPlan plan = plan(statement);
+    StatementPlan known = readOnly ? null : capture.lastPlan(statement);
+    StatementPlan plan = known != null && known.writesMain() ? known : plan(statement);
     boolean mustBeNext = plan.ddl() || plan.virtualTable();
     // DROP TABLE IF EXISTS writes nothing until another node's table appears.
     boolean mayWrite = plan.writesMain() || statement.isDdl() && !plan.tempDdl();

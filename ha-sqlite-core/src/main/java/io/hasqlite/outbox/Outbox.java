@@ -37,7 +37,8 @@ public final class Outbox {
   private static final int PIECES_IN_MEMORY_MAX = 4;
 
   private static final String SELECT =
-      "SELECT place, node, process_id, n, base_seq FROM main.ha_outbox WHERE piece = 0";
+      "SELECT place, node, process_id, n, base_seq, (SELECT sum(bytes) FROM main.ha_outbox AS o"
+          + " WHERE o.place = f.place) FROM main.ha_outbox AS f WHERE piece = 0";
   private static final String AFTER = SELECT + " AND place > ? ORDER BY place LIMIT ?";
   private static final String BEFORE = SELECT + " AND place < ? ORDER BY place DESC LIMIT ?";
 
@@ -279,7 +280,8 @@ public final class Outbox {
         row.getLong(1),
         new Origin(new NodeId(row.getString(2)), row.getLong(3)),
         row.getLong(4),
-        row.getLong(5));
+        row.getLong(5),
+        row.getLong(6));
   }
 
   /**
@@ -311,6 +313,18 @@ public final class Outbox {
   public List<Change> payload(SqliteSession session, PendingTransaction transaction)
       throws SQLException {
     return changes(Pieces.payload(codec, session, transaction, file));
+  }
+
+  /**
+   * Like {@link #payload}, but the changes are decoded only where they are looked at: to publish
+   * them is to copy them.
+   */
+  public List<Change> encodedPayload(SqliteSession session, PendingTransaction transaction)
+      throws SQLException {
+    if (transaction.bytes() > PIECE_BYTES_MAX) {
+      return payload(session, transaction);
+    }
+    return codec.lazyPiece(Pieces.onlyPayload(codec, session, transaction, file));
   }
 
   /** Tells whether a transaction was done again, so that its effects may not be its payload. */
@@ -354,12 +368,6 @@ public final class Outbox {
     }
   }
 
-  /** Returns how many bytes a transaction's changes have in the outbox. */
-  public long bytes(SqliteSession session, PendingTransaction transaction) throws SQLException {
-    return session.number(
-        "SELECT sum(bytes) FROM main.ha_outbox WHERE place = ?", transaction.place());
-  }
-
   /**
    * Adds to what a transaction changed when it was redone; to be called at least once, even where
    * it changed nothing.
@@ -385,13 +393,22 @@ public final class Outbox {
     session.update("DELETE FROM main.ha_outbox_effects WHERE place = ?", transaction.place());
   }
 
-  /** Removes a transaction, because its message is counted in the same transaction. */
-  public void remove(SqliteSession session, PendingTransaction transaction) throws SQLException {
-    addedBytes -= bytes(session, transaction);
-    addedTransactions--;
-    removedPlace = transaction.place();
-    dropEffects(session, transaction);
-    session.update("DELETE FROM main.ha_outbox WHERE place = ?", transaction.place());
+  /**
+   * Removes the oldest transactions, because their messages are counted in the same transaction.
+   *
+   * @param removed all that is pending up to the last one of them
+   */
+  public void remove(SqliteSession session, List<PendingTransaction> removed) throws SQLException {
+    if (removed.isEmpty()) {
+      return;
+    }
+    for (PendingTransaction each : removed) {
+      addedBytes -= each.bytes();
+    }
+    addedTransactions -= removed.size();
+    removedPlace = removed.get(removed.size() - 1).place();
+    session.update("DELETE FROM main.ha_outbox_effects WHERE place <= ?", removedPlace);
+    session.update("DELETE FROM main.ha_outbox WHERE place <= ?", removedPlace);
     oldest = oldest(session);
   }
 

@@ -9,5 +9,7 @@ import io.hasqlite.Origin;
  * @param origin who committed it: this node, in this or an earlier life of its engine
  * @param number its number within the origin
  * @param baseSequence the position on which it was written
+ * @param bytes how many bytes its changes have in the outbox
  */
-public record PendingTransaction(long place, Origin origin, long number, long baseSequence) {}
+public record PendingTransaction(
+    long place, Origin origin, long number, long baseSequence, long bytes) {}

@@ -28,14 +28,28 @@ final class Pieces {
       PendingTransaction transaction,
       @Nullable PayloadFile file,
       String table,
-      String column)
-      throws SQLException {
+      String column,
+      long count) {
     this.codec = codec;
     this.session = session;
     this.transaction = transaction;
     this.file = file;
     this.select = "SELECT " + column + " FROM main." + table + " WHERE place = ? AND piece = ?";
-    this.count = session.number("SELECT count(*) FROM main." + table + " WHERE place = ?", place());
+    this.count = count;
+  }
+
+  private static Pieces of(
+      ChangeSetCodec codec,
+      SqliteSession session,
+      PendingTransaction transaction,
+      @Nullable PayloadFile file,
+      String table,
+      String column)
+      throws SQLException {
+    long count =
+        session.number(
+            "SELECT count(*) FROM main." + table + " WHERE place = ?", transaction.place());
+    return new Pieces(codec, session, transaction, file, table, column, count);
   }
 
   static Pieces payload(
@@ -44,12 +58,12 @@ final class Pieces {
       PendingTransaction transaction,
       @Nullable PayloadFile file)
       throws SQLException {
-    return new Pieces(codec, session, transaction, file, "ha_outbox", "payload");
+    return of(codec, session, transaction, file, "ha_outbox", "payload");
   }
 
   static Pieces effects(ChangeSetCodec codec, SqliteSession session, PendingTransaction transaction)
       throws SQLException {
-    return new Pieces(codec, session, transaction, null, "ha_outbox_effects", "effects");
+    return of(codec, session, transaction, null, "ha_outbox_effects", "effects");
   }
 
   private long place() {
@@ -61,14 +75,28 @@ final class Pieces {
     return count;
   }
 
+  /** Returns the payload of a transaction that has one piece, encoded. */
+  static byte[] onlyPayload(
+      ChangeSetCodec codec,
+      SqliteSession session,
+      PendingTransaction transaction,
+      @Nullable PayloadFile file)
+      throws SQLException {
+    return new Pieces(codec, session, transaction, file, "ha_outbox", "payload", 1).bytes(0);
+  }
+
   /** Reads a piece. */
   List<Change> piece(long number) throws SQLException {
+    return codec.decodePiece(bytes(number));
+  }
+
+  private byte[] bytes(long number) throws SQLException {
     Object piece = session.one(select, place(), number);
     if (piece == null && file != null) {
       piece = file.read(place(), number);
     }
     if (piece instanceof byte[] bytes) {
-      return codec.decodePiece(bytes);
+      return bytes;
     }
     throw new SQLException(
         "Transaction "

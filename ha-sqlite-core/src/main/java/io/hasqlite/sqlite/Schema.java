@@ -71,6 +71,7 @@ public final class Schema {
   private final Map<String, String> indexSql = new HashMap<>();
   private final List<Trigger> triggers = new ArrayList<>();
   private final Map<String, TableSchema> tables = new HashMap<>();
+  private boolean foreignKeys;
   private boolean mayDeferForeignKeys;
   private @Nullable Set<String> foreignKeyChildren;
 
@@ -114,7 +115,9 @@ public final class Schema {
           continue;
         }
         if (type.equals("table") && row.getString(5) != null) {
-          mayDeferForeignKeys |= row.getString(5).toUpperCase(Locale.ROOT).contains("DEFERR");
+          String sql = row.getString(5).toUpperCase(Locale.ROOT);
+          foreignKeys |= sql.contains("REFERENCES");
+          mayDeferForeignKeys |= sql.contains("DEFERR");
         }
         if (row.getLong(4) != 0) {
           tablesByRootPage.put(row.getLong(4), row.getString(3));
@@ -339,6 +342,11 @@ public final class Schema {
       foreignKeyChildren = children;
     }
     return foreignKeyChildren;
+  }
+
+  /** Tells whether there may be a foreign key. */
+  public boolean hasForeignKeys() {
+    return foreignKeys;
   }
 
   /** Tells whether a foreign key may be checked at COMMIT only. */

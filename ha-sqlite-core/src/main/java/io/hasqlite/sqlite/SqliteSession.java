@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteCommitListener;
 import org.sqlite.SQLiteConnection;
@@ -21,6 +22,10 @@ import org.sqlite.core.CoreStatement;
 public final class SqliteSession implements AutoCloseable {
 
   private static final int PREPARED_MAX = 256;
+
+  /** What each transaction needs. */
+  private static final Set<String> TRANSACTION_CONTROL =
+      Set.of("BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK");
 
   private final SQLiteConnection driver;
   private final Map<String, PreparedStatement> prepared =
@@ -56,6 +61,12 @@ public final class SqliteSession implements AutoCloseable {
 
   /** Runs one statement that returns nothing of interest. */
   public void execute(String sql) throws SQLException {
+    if (TRANSACTION_CONTROL.contains(sql)) {
+      try (Rows nothing = rows(sql)) {
+        nothing.next();
+      }
+      return;
+    }
     try (Statement statement = driver.createStatement()) {
       statement.execute(sql);
     }
@@ -93,6 +104,23 @@ public final class SqliteSession implements AutoCloseable {
     bind(statement, args);
     try (ResultSet rows = statement.executeQuery()) {
       return rows.next() ? rows.getObject(1) : null;
+    }
+  }
+
+  /** Runs a query of the engine. One at a time for each text; the caller closes the rows. */
+  public Rows rows(String sql, @Nullable Object... args) throws SQLException {
+    PreparedStatement statement = prepared(sql);
+    if (args.length > 0) {
+      bind(statement, args);
+      statement.execute(); // only this hands the values to SQLite; they stay there
+    }
+    return new Rows((CoreStatement) statement);
+  }
+
+  /** Returns the first column of the first row as a number; 0 where there is none. */
+  public long number(String sql) throws SQLException {
+    try (Rows rows = rows(sql)) {
+      return rows.next() ? rows.number(0) : 0;
     }
   }
 

@@ -1,0 +1,51 @@
+package io.hasqlite.changeset;
+
+import java.util.AbstractList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Changes as the outbox has them, encoded. They are copied into a message as they are, and decoded
+ * only where they are looked at. For one thread at a time.
+ */
+final class EncodedPiece extends AbstractList<Change> {
+
+  private final ChangeSetCodec codec;
+  private final byte[] piece;
+  private @Nullable List<Change> decoded;
+  private int size = -1;
+
+  /** Wraps what {@link ChangeSetCodec#encodePieces} wrote. */
+  EncodedPiece(ChangeSetCodec codec, byte[] piece) {
+    this.codec = codec;
+    this.piece = piece;
+  }
+
+  /** Returns the bytes: a JSON array. */
+  byte[] bytes() {
+    return piece;
+  }
+
+  private List<Change> decoded() {
+    List<Change> changes = decoded;
+    if (changes == null) {
+      changes = codec.decodePiece(piece);
+      decoded = changes;
+    }
+    return changes;
+  }
+
+  @Override
+  public Change get(int index) {
+    return decoded().get(index);
+  }
+
+  @Override
+  public int size() {
+    if (size < 0) {
+      List<Change> changes = decoded;
+      size = changes != null ? changes.size() : codec.count(piece);
+    }
+    return size;
+  }
+}
