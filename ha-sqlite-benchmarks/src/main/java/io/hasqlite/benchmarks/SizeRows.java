@@ -58,9 +58,13 @@ final class SizeRows {
                 Comparison::bytes));
   }
 
-  /** Bytes allocated by the writer for each captured row and by apply for each applied one. */
+  /**
+   * Bytes allocated by the writer for each captured row, without what the same code allocates with
+   * plain sqlite-jdbc, and by apply for each applied one.
+   */
   List<Figure> allocation() throws Exception {
     ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+    double plain = plain(threads);
     String stream = Lab.fresh("heap");
     try (HaSqlite writing =
             lab.node(stream, "node-1", lab.file("heap"), o -> o.publisherAsync(true));
@@ -78,7 +82,7 @@ final class SizeRows {
           long before = threads.getCurrentThreadAllocatedBytes();
           long appliedBefore = subscriber(threads);
           writer.insertAll(id[0], ROWS);
-          captured.add((threads.getCurrentThreadAllocatedBytes() - before) / (double) ROWS);
+          captured.add((threads.getCurrentThreadAllocatedBytes() - before) / (double) ROWS - plain);
           id[0] += ROWS;
           level(writing, reading);
           applied.add((subscriber(threads) - appliedBefore) / (double) ROWS);
@@ -87,6 +91,19 @@ final class SizeRows {
             figure("14a", "bytes allocated for each captured row", captured),
             figure("14b", "bytes allocated for each applied row", applied));
       }
+    }
+  }
+
+  private double plain(ThreadMXBean threads) throws Exception {
+    try (Connection connection = PlainFile.connect(lab.file("heap"))) {
+      connection.createStatement().execute(Orders.CREATE);
+      JdbcWriter writer = new JdbcWriter(connection);
+      long before = 0;
+      for (int i = 0; i <= WARM_UP; i++) {
+        before = threads.getCurrentThreadAllocatedBytes();
+        writer.insertAll(i * (long) ROWS + 1, ROWS);
+      }
+      return (threads.getCurrentThreadAllocatedBytes() - before) / (double) ROWS;
     }
   }
 

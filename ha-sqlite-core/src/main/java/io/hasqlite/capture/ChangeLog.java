@@ -27,7 +27,7 @@ final class ChangeLog {
 
   private static final int WIDTH_MIN = 8;
   private static final int WIDTH_MAX = 500;
-  static final String STATEMENT = "B";
+  static final char STATEMENT = 'B';
   private static final char REPLACEMENT = '\uFFFD';
 
   private final SqliteSession session;

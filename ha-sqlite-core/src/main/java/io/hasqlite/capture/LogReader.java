@@ -91,11 +91,11 @@ final class LogReader implements Iterator<Change> {
     try (Rows rows = rows()) {
       boolean more = rows.next();
       while (more && bytes < pageBytesMax) {
-        String operation = rows.text(2);
-        if (operation.equals(ChangeLog.STATEMENT)) {
+        byte operation = operation(rows);
+        if (operation == ChangeLog.STATEMENT) {
           order.nextStatement();
           more = rows.next();
-        } else if (operation.equals("S")) {
+        } else if (operation == 'S') {
           order.nextStatement();
           List<@Nullable Object> arguments = new ArrayList<>();
           String command = rows.text(3);
@@ -111,7 +111,7 @@ final class LogReader implements Iterator<Change> {
           @Nullable Object[] image = new Object[table.imageSize()];
           more = readImage(rows, image);
           @Nullable Object[] newImage = null;
-          if (operation.equals("U")) {
+          if (operation == 'U') {
             newImage = new Object[table.imageSize()];
             more = readImage(rows, newImage);
             bytes += size(Arrays.asList(newImage));
@@ -128,6 +128,10 @@ final class LogReader implements Iterator<Change> {
     }
   }
 
+  private static byte operation(Rows rows) throws SQLException {
+    return rows.bytes(2)[0];
+  }
+
   private Rows rows() throws SQLException {
     return nextRow == 0
         ? session.rows("SELECT * FROM temp.ha_log ORDER BY n")
@@ -136,7 +140,7 @@ final class LogReader implements Iterator<Change> {
 
   private boolean readArguments(Rows rows, List<@Nullable Object> arguments) throws SQLException {
     boolean more = rows.next();
-    while (more && rows.text(2).equals("A")) {
+    while (more && operation(rows) == 'A') {
       arguments.add(ChangeLog.value(rows, 3));
       more = rows.next();
     }
@@ -170,7 +174,7 @@ final class LogReader implements Iterator<Change> {
 
   private static Change change(
       ArmedTable table,
-      String operation,
+      byte operation,
       @Nullable Object[] image,
       @Nullable Object @Nullable [] newImage,
       long timestampNs) {
@@ -180,9 +184,9 @@ final class LogReader implements Iterator<Change> {
     Long rowid = rowid(table, image);
     List<@Nullable Object> values = values(table, image);
     return switch (operation) {
-      case "I" -> Change.insert(name, columns, key, rowid, values, timestampNs);
-      case "D" -> Change.delete(name, columns, key, rowid, values, timestampNs);
-      case "U" -> {
+      case 'I' -> Change.insert(name, columns, key, rowid, values, timestampNs);
+      case 'D' -> Change.delete(name, columns, key, rowid, values, timestampNs);
+      case 'U' -> {
         if (newImage == null) {
           throw new IllegalStateException("The capture log has half an update");
         }
@@ -200,7 +204,8 @@ final class LogReader implements Iterator<Change> {
             timestampNs);
       }
       default ->
-          throw new IllegalStateException("The capture log has an operation \"" + operation + '"');
+          throw new IllegalStateException(
+              "The capture log has an operation \"" + (char) operation + '"');
     };
   }
 

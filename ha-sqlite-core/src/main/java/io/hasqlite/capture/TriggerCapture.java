@@ -68,6 +68,10 @@ public final class TriggerCapture implements Capture {
   private int lastArm;
   private long armedVersion;
   private long changesSeen = -1;
+
+  /** For which there is nothing to do before a statement, as long as the same tables are armed. */
+  private @Nullable StatementPlan readyPlan;
+
   private boolean temporaryTables;
   private boolean changedInTransaction;
   private boolean inTransaction;
@@ -215,11 +219,15 @@ public final class TriggerCapture implements Capture {
     changeLog.clear();
     temporaryTables = true;
     armed.clear();
+    readyPlan = null;
     arms.clear();
   }
 
   @Override
   public void before(SqlStatement statement, StatementPlan plan) throws SQLException {
+    if (plan == readyPlan && !statementIsOpen) {
+      return;
+    }
     if (!plan.mixedTriggers().isEmpty()) {
       throw new SQLNonTransientException(
           "The trigger "
@@ -268,6 +276,9 @@ public final class TriggerCapture implements Capture {
       changeLog.addBoundary(); // also after the last such statement, which ends there
     }
     statementIsOpen = mayChangeRowsTwice;
+    boolean candidates =
+        armed.values().stream().anyMatch(t -> t.mode() == CaptureTriggers.Mode.CANDIDATES);
+    readyPlan = mayChangeRowsTwice || candidates || plan.virtualTable() ? null : plan;
   }
 
   /**
@@ -390,6 +401,7 @@ public final class TriggerCapture implements Capture {
         armedVersion,
         mode == CaptureTriggers.Mode.CANDIDATES ? 0 : 1);
     armed.put(key(table), armedTable);
+    readyPlan = null;
     arms.put(lastArm, armedTable);
   }
 
@@ -457,6 +469,7 @@ public final class TriggerCapture implements Capture {
     }
     session.update("DELETE FROM temp.ha_armed");
     armed.clear();
+    readyPlan = null;
   }
 
   @Override
@@ -655,6 +668,7 @@ public final class TriggerCapture implements Capture {
     temporaryUsersTriggers = null;
     plans.clear();
     armed.clear();
+    readyPlan = null;
     Map<Integer, Boolean> recursive = new TreeMap<>();
     try (ResultSet row =
         session.prepared("SELECT arm, version, recursive FROM temp.ha_armed").executeQuery()) {

@@ -235,12 +235,13 @@ public final class ChangeSetCodec {
       try (JsonGenerator generator = json.createGenerator(ObjectWriteContext.empty(), bytes)) {
         ChangeSetWriter writer = new ChangeSetWriter(generator);
         generator.writeStartArray();
-        while (left.hasNext() && bytes.size() < pieceBytesMax) {
-          int before = bytes.size();
+        int size = 0;
+        while (left.hasNext() && size < pieceBytesMax) {
+          int before = size;
           Change change = left.next();
           writer.change(change);
-          generator.flush();
-          checkLength(change, bytes.size() - before, written + bytes.size());
+          size = bytes.size() + generator.streamWriteOutputBuffered();
+          checkLength(change, size - before, written + size);
         }
         generator.writeEndArray();
       }

@@ -147,8 +147,8 @@ final class ChangeSetWriter {
     }
     json.writeName(name);
     json.writeStartArray();
-    for (Object value : values) {
-      ValueType.write(json, value, typed);
+    for (int i = 0; i < values.size(); i++) {
+      ValueType.write(json, values.get(i), typed);
     }
     json.writeEndArray();
   }
@@ -159,7 +159,9 @@ final class ChangeSetWriter {
     }
     json.writeName(name);
     json.writeStartArray();
-    texts.forEach(json::writeString);
+    for (int i = 0; i < texts.size(); i++) {
+      json.writeString(texts.get(i));
+    }
     json.writeEndArray();
   }
 }

@@ -7,7 +7,6 @@ import io.hasqlite.sqlite.Schema;
 import java.sql.SQLException;
 import java.sql.SQLSyntaxErrorException;
 import java.util.List;
-import java.util.Locale;
 
 /**
  * Keeps the application's hands off the engine's own tables: they may be read, but not written,
@@ -21,7 +20,7 @@ final class ReservedNames {
 
   /** Fails if the text names an object of ours as its target. */
   static void check(SqlStatement statement) throws SQLException {
-    if (!statement.text().toLowerCase(Locale.ROOT).contains(PREFIX)) {
+    if (!mentionsPrefix(statement.text())) {
       return;
     }
     String name = statement.objectName();
@@ -65,8 +64,17 @@ final class ReservedNames {
     }
   }
 
+  private static boolean mentionsPrefix(String text) {
+    for (int at = text.indexOf('_'); at >= 0; at = text.indexOf('_', at + 1)) {
+      if (text.regionMatches(true, at + 1 - PREFIX.length(), PREFIX, 0, PREFIX.length())) {
+        return true;
+      }
+    }
+    return false;
+  }
+
   private static void check(String name) throws SQLException {
-    if (name.toLowerCase(Locale.ROOT).startsWith(PREFIX)) {
+    if (name.regionMatches(true, 0, PREFIX, 0, PREFIX.length())) {
       throw new SQLSyntaxErrorException(
           "\""
               + name
