@@ -11,6 +11,8 @@ public final class Waiting {
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition changed = lock.newCondition();
 
+  private volatile int waiters; // guarded by the lock; read by anyone
+
   /** Changes something, one thread at a time, and wakes all who wait. */
   public void change(Runnable change) {
     lock.lock();
@@ -37,6 +39,7 @@ public final class Waiting {
       throws InterruptedException {
     long nanos = timeout.toNanos();
     lock.lockInterruptibly();
+    waiters++;
     try {
       while (!condition.getAsBoolean()) {
         if (nanos <= 0 || stop.getAsBoolean()) {
@@ -46,7 +49,13 @@ public final class Waiting {
       }
       return true;
     } finally {
+      waiters--;
       lock.unlock();
     }
+  }
+
+  /** Tells whether anybody waits. Never blocks. */
+  public boolean isAwaited() {
+    return waiters > 0;
   }
 }

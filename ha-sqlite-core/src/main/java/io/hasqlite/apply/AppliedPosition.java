@@ -29,6 +29,11 @@ public final class AppliedPosition {
     waiting.change(() -> position = to);
   }
 
+  /** Tells whether anybody waits for a sequence. Never blocks. */
+  boolean isAwaited() {
+    return waiting.isAwaited();
+  }
+
   /** Wakes all who wait, because what they wait for may never come. */
   public void wakeUp() {
     waiting.wakeUp();

@@ -199,25 +199,24 @@ public final class Applier {
     }
     writeLock.acquire(this, lockTimeout);
     try {
+      fresh = fresh(messages); // a writer may have moved the position while we waited
+      if (fresh.isEmpty()) {
+        return 0;
+      }
       begin();
       boolean committed = false;
       try {
         beginCapture();
         rebase.begin();
-        fresh = fresh(messages); // a writer may have moved the position while we waited
-        if (!fresh.isEmpty()) {
-          work.run(fresh);
-          FaultPoint.APPLYING.reached();
-        }
+        work.run(fresh);
+        FaultPoint.APPLYING.reached();
         session.execute("COMMIT");
         committed = true;
         rebase.end(true); // who waits for the position finds the outbox as it is then
-        if (!fresh.isEmpty()) {
-          controlTables.fences().moveTo(fence);
-          long last = fresh.get(fresh.size() - 1).sequence();
-          afterCommit.run();
-          position.moveTo(new Position(last, last));
-        }
+        controlTables.fences().moveTo(fence);
+        long last = fresh.get(fresh.size() - 1).sequence();
+        afterCommit.run();
+        position.moveTo(new Position(last, last));
       } finally {
         end(committed);
       }
@@ -629,6 +628,11 @@ public final class Applier {
     }
     conflicts.tell();
     changed.take().forEach(listener::visible);
+  }
+
+  /** Tells whether anybody waits for what is applied here. Never blocks. */
+  public boolean isAwaited() {
+    return position.isAwaited() || outbox.isEmptyAwaited();
   }
 
   /** Wakes all who wait for what is applied here, because it may never be. */

@@ -1,9 +1,12 @@
 package io.hasqlite.changeset;
 
+import io.hasqlite.Origin;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.sql.SQLException;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
@@ -126,6 +129,18 @@ public final class ChangeSetCodec {
     } catch (JacksonIOException e) {
       throw e.getCause();
     }
+  }
+
+  /** Returns the bytes with which each message of an origin begins. */
+  public byte[] beginning(Origin origin) {
+    byte[] whole = encode(new ChangeSet(origin, "", 0, List.of(), Set.of()));
+    byte[] rest = ",\"filename\":".getBytes(StandardCharsets.UTF_8);
+    for (int end = whole.length - rest.length; end > 0; end--) {
+      if (Arrays.equals(whole, end, end + rest.length, rest, 0, rest.length)) {
+        return Arrays.copyOf(whole, end + 1);
+      }
+    }
+    throw new IllegalStateException("A message names its file after its origin");
   }
 
   /**

@@ -487,7 +487,7 @@ final class Replication {
             options.listener);
     return new StreamSubscriber(
         options.database.value(),
-        options.node,
+        origin,
         stream,
         this::prepareToRead,
         applier,

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -46,6 +47,7 @@ public final class Outbox {
   private final Clock clock;
   private final @Nullable PayloadFile file;
   private final Waiting waiting = new Waiting();
+  private final AtomicInteger emptyAwaited = new AtomicInteger();
 
   private long lastPlace; // guarded by the write lock
   private boolean present; // guarded by the write lock
@@ -480,7 +482,17 @@ public final class Outbox {
    * @return false if it did not come to that in time
    */
   public boolean awaitEmpty(Duration timeout, BooleanSupplier stop) throws InterruptedException {
-    return waiting.await(this::isEmpty, timeout, stop);
+    emptyAwaited.incrementAndGet();
+    try {
+      return waiting.await(this::isEmpty, timeout, stop);
+    } finally {
+      emptyAwaited.decrementAndGet();
+    }
+  }
+
+  /** Tells whether anybody waits until nothing is pending. Never blocks. */
+  public boolean isEmptyAwaited() {
+    return emptyAwaited.get() > 0;
   }
 
   /** Tells that the stream has all transactions up to a place. */

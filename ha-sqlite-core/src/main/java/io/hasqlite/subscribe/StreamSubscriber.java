@@ -34,6 +34,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -59,6 +60,7 @@ public final class StreamSubscriber implements CdcSubscriber {
 
   private static final int BATCH_MESSAGES_MAX = 1_000;
   private static final Duration IDLE_WAIT = Duration.ofSeconds(1);
+  private static final Duration COMPANY_WAIT = Duration.ofMillis(1);
   private static final Duration ADVANCE_INTERVAL = Duration.ofMinutes(1);
 
   /** Where streams begin to count: one that begins later has forgotten something. */
@@ -72,6 +74,7 @@ public final class StreamSubscriber implements CdcSubscriber {
 
   private final String name;
   private final NodeId node;
+  private final byte[] ownBeginning;
   private final ChangeStream stream;
   private final Runnable beforeReading;
   private final Applier applier;
@@ -116,7 +119,7 @@ public final class StreamSubscriber implements CdcSubscriber {
    */
   public StreamSubscriber(
       String name,
-      NodeId node,
+      Origin origin,
       ChangeStream stream,
       Runnable beforeReading,
       Applier applier,
@@ -134,7 +137,8 @@ public final class StreamSubscriber implements CdcSubscriber {
       @Nullable Position start) {
     this.tracing = tracing;
     this.name = name;
-    this.node = node;
+    this.node = origin.node();
+    this.ownBeginning = codec.beginning(origin);
     this.stream = stream;
     this.beforeReading = beforeReading;
     this.applier = applier;
@@ -149,7 +153,7 @@ public final class StreamSubscriber implements CdcSubscriber {
     this.clock = clock;
     this.restore = restore;
     this.start = start;
-    this.state = new FollowState(name, node, position, clock);
+    this.state = new FollowState(name, origin.node(), position, clock);
     this.levelAt = clock.instant();
     this.thread = new Thread(this::run, "ha-sqlite-subscriber-" + name);
     thread.setDaemon(true);
@@ -320,6 +324,9 @@ public final class StreamSubscriber implements CdcSubscriber {
       state.following();
       while (stop.getCount() > 0 && !isRestoreRequested() && !pause.isSet()) {
         List<StreamMessage> messages = consumer.next(BATCH_MESSAGES_MAX, IDLE_WAIT);
+        if (isOnlyOwn(messages) && !applier.isAwaited()) {
+          messages = withCompany(messages, consumer);
+        }
         if (pause.isSet()) {
           return; // they come again
         }
@@ -341,6 +348,29 @@ public final class StreamSubscriber implements CdcSubscriber {
         state.following();
       }
     }
+  }
+
+  private boolean isOnlyOwn(List<StreamMessage> messages) {
+    for (StreamMessage message : messages) {
+      byte[] body = message.body();
+      if (body.length < ownBeginning.length
+          || !Arrays.equals(body, 0, ownBeginning.length, ownBeginning, 0, ownBeginning.length)) {
+        return false;
+      }
+    }
+    return !messages.isEmpty();
+  }
+
+  /**
+   * What this node committed itself is mostly in its file already, and nobody waits for it. To
+   * count each such message at once would cost writers the lock.
+   */
+  private List<StreamMessage> withCompany(List<StreamMessage> own, ChangeConsumer consumer)
+      throws InterruptedException {
+    stop.await(COMPANY_WAIT.toNanos(), TimeUnit.NANOSECONDS);
+    List<StreamMessage> all = new ArrayList<>(own);
+    all.addAll(consumer.next(BATCH_MESSAGES_MAX, Duration.ZERO));
+    return all;
   }
 
   /** Returns how many messages wait, those included that are already on their way. */
