@@ -54,6 +54,12 @@ public final class SyncCommit implements CommitStep {
   private static final int ATTEMPTS_MAX = 3;
 
   /**
+   * For so long after another node came first, it is taken for granted that it does so again: an
+   * attempt that is refused costs two more round trips to the stream than none.
+   */
+  private static final long CONTENDED_NANOS = Duration.ofMillis(10).toNanos();
+
+  /**
    * What a commit needs to know of its engine.
    *
    * @param origin this node in this life of the engine
@@ -87,6 +93,10 @@ public final class SyncCommit implements CommitStep {
   private final Clock clock;
   private final CommitListener listener;
   private volatile long lastPublished; // written under the write lock
+
+  // Guarded by the write lock.
+  private boolean overtaken;
+  private long overtakenAt;
 
   /** Creates the step that all connections of an engine share. */
   public SyncCommit(
@@ -181,12 +191,14 @@ public final class SyncCommit implements CommitStep {
     // Who holds a fence relies on that nothing comes between what it reads and what it writes.
     boolean mustBeNext = ddl || fence != null || transaction.isolation().mayConflict();
     try (Outgoing outgoing = publisher.prepare(message)) {
-      if (settings.inPlace() && writes(changes) || mustBeNext) {
+      if (settings.inPlace() && writes(changes) && !isContended() || mustBeNext) {
         Between between =
             !ddl && fence == null && transaction.isolation() == Isolation.REPEATABLE_READ
                 ? new Between(transaction.schema(), changes, stream, base)
                 : null;
         Publication published = publishNext(outgoing, number, base, mustBeNext, between);
+        overtaken = published == null;
+        overtakenAt = System.nanoTime();
         if (published != null) {
           return afterPosition(published, base);
         }
@@ -209,6 +221,10 @@ public final class SyncCommit implements CommitStep {
     } catch (StreamException | TooLargeException | LargeChanges.ReadFailedException e) {
       throw notCommitted(e);
     }
+  }
+
+  private boolean isContended() {
+    return overtaken && System.nanoTime() - overtakenAt < CONTENDED_NANOS;
   }
 
   /** What the engines say to each other is read by apply, at its place, here too. */
