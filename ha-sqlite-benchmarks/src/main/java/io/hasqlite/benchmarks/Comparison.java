@@ -44,7 +44,7 @@ final class Comparison {
 
   /** Returns the line of a row, whose ratio is the measured side by the baseline. */
   Figure figure(String id, String name, Target target, Function<Double, String> unit) {
-    return figure(id, name, target, unit, null);
+    return figure(id, name, target, unit, null, "");
   }
 
   Figure figure(
@@ -52,12 +52,14 @@ final class Comparison {
       String name,
       Target target,
       Function<Double, String> unit,
-      @Nullable String failure) {
+      @Nullable String failure,
+      String more) {
     String note =
         unit.apply(Figure.median(measured))
             + " to "
             + unit.apply(Figure.median(baseline))
-            + (floor.isEmpty() ? "" : ", floor " + unit.apply(Figure.median(floor)));
+            + (floor.isEmpty() ? "" : ", floor " + unit.apply(Figure.median(floor)))
+            + (more.isEmpty() ? "" : "; " + more);
     return new Figure(id, name, target, ratios(measured), ratios(floor), note, failure);
   }
 

@@ -47,6 +47,7 @@ public final class Outbox {
   private final Clock clock;
   private final @Nullable PayloadFile file;
   private final Waiting waiting = new Waiting();
+  private final Waiting sending = new Waiting(); // apart, so that no commit wakes who waits for it
   private final AtomicInteger emptyAwaited = new AtomicInteger();
 
   private long lastPlace; // guarded by the write lock
@@ -463,6 +464,7 @@ public final class Outbox {
   /** Wakes all who wait, because what they wait for may never come. */
   public void wakeUp() {
     waiting.wakeUp();
+    sending.wakeUp();
   }
 
   /** Returns what is pending. Never blocks. */
@@ -497,7 +499,9 @@ public final class Outbox {
 
   /** Tells that the stream has all transactions up to a place. */
   public void sent(long place) {
-    waiting.change(() -> sentUpTo = Math.max(sentUpTo, place));
+    if (place > sentUpTo) {
+      sending.change(() -> sentUpTo = Math.max(sentUpTo, place));
+    }
   }
 
   /**
@@ -508,7 +512,7 @@ public final class Outbox {
    */
   public boolean awaitSent(long place, Duration timeout, BooleanSupplier stop)
       throws InterruptedException {
-    return waiting.await(() -> sentUpTo >= place, timeout, stop);
+    return sending.await(() -> sentUpTo >= place, timeout, stop);
   }
 
   /**

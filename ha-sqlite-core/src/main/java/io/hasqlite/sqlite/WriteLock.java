@@ -10,15 +10,23 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Lets one writer of this process at a time into the database, in the order in which they came. The
- * lock belongs to its owner (a connection, or apply), not to a thread. Waiting here instead of in
- * SQLite's busy handler keeps the order and does not hold the carrier of a virtual thread. Safe for
- * use by several threads.
+ * Lets one writer of this process at a time into the database. Who waits gets it in the order of
+ * coming, and at least every {@link #TURN_NANOS} one of them does. The lock belongs to its owner (a
+ * connection, or apply), not to a thread. Waiting here instead of in SQLite's busy handler keeps
+ * the order and does not hold the carrier of a virtual thread. Safe for use by several threads.
  */
 public final class WriteLock {
 
   private final Semaphore permit = new Semaphore(1, true);
   private final AtomicReference<@Nullable Holder> holder = new AtomicReference<>();
+  private volatile long turnEnds = System.nanoTime();
+
+  /**
+   * Each time that somebody got it who had waited, those who run and just come may have it for so
+   * long without waiting behind the others. To wake a thread for each transaction would cost more
+   * than the transaction.
+   */
+  private static final long TURN_NANOS = Duration.ofMillis(2).toNanos();
 
   /**
    * Waits for the lock. Does nothing if this owner holds it already.
@@ -45,7 +53,9 @@ public final class WriteLock {
           "54000");
     }
     try {
-      if (!permit.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+      boolean turn = System.nanoTime() - turnEnds < 0;
+      if (!(turn && permit.tryAcquire()) // which does not look at who waits
+          && !awaitTurn(timeout)) {
         throw new SQLTransactionRollbackException(
             "The write lock was not free within "
                 + timeout.toMillis()
@@ -58,6 +68,14 @@ public final class WriteLock {
       throw new SQLException("Interrupted while waiting for the write lock", "57014", e);
     }
     holder.set(new Holder(owner, Thread.currentThread()));
+  }
+
+  private boolean awaitTurn(Duration timeout) throws InterruptedException {
+    if (!permit.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
+      return false;
+    }
+    turnEnds = System.nanoTime() + TURN_NANOS;
+    return true;
   }
 
   /** Tells that the calling thread uses this owner now, if it is the one that holds the lock. */
