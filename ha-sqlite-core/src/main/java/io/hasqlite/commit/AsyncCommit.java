@@ -15,6 +15,7 @@ import java.sql.SQLException;
 import java.sql.SQLWarning;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,6 +32,7 @@ public final class AsyncCommit implements CommitStep {
   private final Relay relay;
   private final SyncCommit certified;
   private final boolean awaitAck;
+  private final BooleanSupplier othersFollow;
   private final ControlTables controlTables;
   private final AppliedPosition position;
   private final CommitListener listener;
@@ -41,6 +43,8 @@ public final class AsyncCommit implements CommitStep {
    * @param numbers the same as those of {@code certified}
    * @param certified commits what cannot be undone
    * @param awaitAck whether a commit returns only when the stream has the transaction
+   * @param othersFollow whether other writers wait to commit, which the next message may as well
+   *     take
    */
   public AsyncCommit(
       SyncCommit.Settings settings,
@@ -49,6 +53,7 @@ public final class AsyncCommit implements CommitStep {
       Relay relay,
       SyncCommit certified,
       boolean awaitAck,
+      BooleanSupplier othersFollow,
       ControlTables controlTables,
       AppliedPosition position,
       CommitListener listener) {
@@ -58,6 +63,7 @@ public final class AsyncCommit implements CommitStep {
     this.relay = relay;
     this.certified = certified;
     this.awaitAck = awaitAck;
+    this.othersFollow = othersFollow;
     this.controlTables = controlTables;
     this.position = position;
     this.listener = listener;
@@ -93,7 +99,7 @@ public final class AsyncCommit implements CommitStep {
       }
     }
     relay.wakeUp();
-    if (awaitAck) {
+    if (awaitAck && !othersFollow.getAsBoolean()) {
       relay.hurry();
     }
     listener.captured(changes.size());

@@ -381,6 +381,7 @@ final class Replication {
         sender,
         sync,
         options.publisherAwaitAck,
+        database.writeLock()::isAwaited,
         controlTables,
         position,
         options.listener);

@@ -70,6 +70,11 @@ public final class WriteLock {
     holder.set(new Holder(owner, Thread.currentThread()));
   }
 
+  /** Tells whether anybody waits for the lock at this moment. Never blocks. */
+  public boolean isAwaited() {
+    return permit.hasQueuedThreads();
+  }
+
   private boolean awaitTurn(Duration timeout) throws InterruptedException {
     if (!permit.tryAcquire(timeout.toNanos(), TimeUnit.NANOSECONDS)) {
       return false;
