@@ -207,6 +207,7 @@ public final class Applier {
       boolean committed = false;
       try {
         beginCapture();
+        session.inTransaction(true);
         rebase.begin();
         work.run(fresh);
         FaultPoint.APPLYING.reached();
@@ -247,10 +248,16 @@ public final class Applier {
 
   private List<IncomingMessage> fresh(List<IncomingMessage> messages) {
     long counted = position.get().sequence();
-    return messages.stream().filter(candidate -> candidate.sequence() > counted).toList();
+    for (IncomingMessage message : messages) {
+      if (message.sequence() <= counted) {
+        return messages.stream().filter(candidate -> candidate.sequence() > counted).toList();
+      }
+    }
+    return messages;
   }
 
   private void end(boolean committed) throws SQLException {
+    session.inTransaction(false);
     usersTriggers.forget();
     marks.clear();
     if (!committed) {
@@ -419,9 +426,11 @@ public final class Applier {
   /** Calls the interceptor so that it can only read. */
   private <T> @Nullable T intercept(Interception<T> interception) throws SQLException {
     session.execute("PRAGMA query_only=ON");
+    session.inTransaction(false); // there is none that the interceptor could end
     try {
       return interception.call();
     } finally {
+      session.inTransaction(true);
       session.execute("PRAGMA query_only=OFF");
     }
   }

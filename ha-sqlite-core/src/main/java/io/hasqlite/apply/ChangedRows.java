@@ -50,24 +50,44 @@ final class ChangedRows {
     if (!table.allKeys) {
       return;
     }
-    Map<String, @Nullable Object> key = new LinkedHashMap<>();
-    if (values == null || change.keyColumns().isEmpty()) {
-      table.allKeys &= rowid != null;
-      key.put("rowid", rowid);
-    } else {
-      for (String column : change.keyColumns()) {
-        Object value = values.get(change.columns().indexOf(column));
-        key.put(column, value instanceof RawText text ? text.bytes() : value);
-      }
+    if (messageKeys >= KEYS_PER_MESSAGE_MAX || batchKeys >= KEYS_PER_BATCH_MAX) {
+      table.allKeys = false;
+      return;
     }
-    table.allKeys &=
-        key.values().stream().allMatch(ChangedRows::isShort)
-            && messageKeys < KEYS_PER_MESSAGE_MAX
-            && batchKeys < KEYS_PER_BATCH_MAX;
-    if (table.allKeys && table.keys.add(Collections.unmodifiableMap(key))) {
+    Map<String, @Nullable Object> key = key(change, values, rowid);
+    table.allKeys = key != null;
+    if (key != null && table.keys.add(key)) {
       messageKeys++;
       batchKeys++;
     }
+  }
+
+  /** Returns a row's key; null where it is not known or too long. */
+  private static @Nullable Map<String, @Nullable Object> key(
+      Change change, @Nullable List<@Nullable Object> values, @Nullable Long rowid) {
+    List<String> columns = change.keyColumns();
+    if (values == null || columns.isEmpty()) {
+      return rowid == null ? null : Collections.singletonMap("rowid", rowid);
+    }
+    if (columns.size() == 1) { // takes a fifth of the memory
+      Object value = value(change, values, columns.get(0));
+      return isShort(value) ? Collections.singletonMap(columns.get(0), value) : null;
+    }
+    Map<String, @Nullable Object> key = new LinkedHashMap<>();
+    for (String column : columns) {
+      Object value = value(change, values, column);
+      if (!isShort(value)) {
+        return null;
+      }
+      key.put(column, value);
+    }
+    return Collections.unmodifiableMap(key);
+  }
+
+  private static @Nullable Object value(
+      Change change, List<@Nullable Object> values, String column) {
+    Object value = values.get(change.columns().indexOf(column));
+    return value instanceof RawText text ? text.bytes() : value;
   }
 
   private static boolean isShort(@Nullable Object value) {

@@ -12,8 +12,8 @@ import io.hasqlite.sqlite.TableSchema.Column;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.SQLIntegrityConstraintViolationException;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,10 +32,13 @@ final class RowApplier {
     void add(Kind kind, Change change, String reason, @Nullable Change lost) throws SQLException;
   }
 
+  private static final int PLANS_MAX = 1_000;
+
   private final TriggerCapture capture;
   private final SqliteSession session;
   private final UsersTriggers usersTriggers;
   private final Conflicts conflicts;
+  private final Map<String, InsertPlan> insertPlans = new HashMap<>(); // by the name in the change
   private boolean displacedRows;
   private @Nullable List<Change> effects;
 
@@ -79,22 +82,16 @@ final class RowApplier {
   }
 
   private void insert(TableSchema table, Change change) throws SQLException {
-    Map<String, @Nullable Object> values = RowImages.newValues(table, change);
-    for (Column column : table.columns()) {
-      if (!values.containsKey(column.name()) && !isLiteral(column.defaultSql())) {
-        values.put(column.name(), null); // a default that each node would compute differently
+    InsertPlan plan = insertPlans.get(change.table());
+    if (plan == null || !plan.fits(table, change)) {
+      plan = InsertPlan.of(table, change);
+      if (insertPlans.size() >= PLANS_MAX) {
+        insertPlans.clear();
       }
+      insertPlans.put(change.table(), plan);
     }
-    checkDefaults(table, values);
-    run(
-        "INSERT OR REPLACE INTO main."
-            + SqliteSession.quoted(table.name())
-            + "("
-            + values.keySet().stream().map(SqliteSession::quoted).collect(Collectors.joining(","))
-            + ") VALUES("
-            + values.values().stream().map(RowImages::slot).collect(Collectors.joining(","))
-            + ")",
-        new ArrayList<>(values.values()));
+    @Nullable Object[] arguments = plan.arguments(change);
+    run(plan.sql(arguments), arguments);
     recordDisplaced(table, change);
   }
 
@@ -132,27 +129,17 @@ final class RowApplier {
                         SqliteSession.quoted(set.getKey()) + "=" + RowImages.slot(set.getValue()))
                 .collect(Collectors.joining(","))
             + identity.where(table),
-        arguments);
+        arguments.toArray());
     recordDisplaced(table, change);
   }
 
-  /**
-   * REPLACE puts a column's default where NULL may not stand. One that is no literal (a time, a
-   * random number) would be another value on each node.
-   */
   private static void checkDefaults(TableSchema table, Map<String, @Nullable Object> values)
       throws SQLException {
     for (Column column : table.columns()) {
-      if (column.notNull()
-          && !isLiteral(column.defaultSql())
-          && values.containsKey(column.name())
-          && values.get(column.name()) == null) {
-        throw new SQLIntegrityConstraintViolationException(
-            "There is no value for column \""
-                + column.name()
-                + "\", and its default would be another one on each node",
-            "23502",
-            SqliteErrors.CONSTRAINT);
+      if (values.containsKey(column.name())
+          && values.get(column.name()) == null
+          && InsertPlan.isRequired(column)) {
+        throw InsertPlan.missing(column.name());
       }
     }
   }
@@ -165,7 +152,7 @@ final class RowApplier {
     recordOverwritten(table, change, present, List.copyOf(table.columnNames()));
     run(
         "DELETE FROM main." + SqliteSession.quoted(table.name()) + identity.where(table),
-        identity.values());
+        identity.values().toArray());
     drain();
   }
 
@@ -273,14 +260,7 @@ final class RowApplier {
     }
   }
 
-  private static boolean isLiteral(@Nullable String defaultSql) {
-    return defaultSql == null
-        || defaultSql.matches(
-            "(?is)[-+]?\\.?\\d[\\d.eE+_-]*|0x[0-9a-f]+|x?'([^']|'')*'|\"[^\"]*\""
-                + "|(?!current_(date|time|timestamp)$)[a-z_]\\w*"); // a bare word is text
-  }
-
-  private void run(String sql, List<@Nullable Object> arguments) throws SQLException {
+  private void run(String sql, @Nullable Object[] arguments) throws SQLException {
     PreparedStatement statement = session.prepared(sql);
     RowImages.bind(statement, arguments);
     long before = session.totalChanges();

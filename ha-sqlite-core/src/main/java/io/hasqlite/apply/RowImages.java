@@ -32,25 +32,27 @@ final class RowImages {
       @Nullable List<@Nullable Object> values,
       @Nullable Long rowid) {
     Map<String, @Nullable Object> result = new LinkedHashMap<>();
-    String rowidName = table.rowidName();
-    if (table.isIdentifiedByRowid()
-        && rowidName != null
-        && rowid != null
-        && table.rowidColumn() == null) {
+    String rowidName = identifyingRowid(table);
+    if (rowidName != null && rowid != null) {
       result.put(rowidName, rowid);
     }
     for (int i = 0; values != null && i < change.columns().size(); i++) {
       Column column = column(table, change.columns().get(i), i);
       if (column != null) {
         Object value = values.get(i);
-        result.put(column.name(), change.typed() ? value : untyped(column, value));
+        result.put(column.name(), change.typed() ? value : untyped(column.isBlob(), value));
       }
     }
     return result;
   }
 
+  /** Returns the name of a rowid that identifies rows and is no column; null if it is not so. */
+  static @Nullable String identifyingRowid(TableSchema table) {
+    return table.isIdentifiedByRowid() && table.rowidColumn() == null ? table.rowidName() : null;
+  }
+
   /** Finds a column, which mostly is at the same place as where the row was written. */
-  private static @Nullable Column column(TableSchema table, String name, int place) {
+  static @Nullable Column column(TableSchema table, String name, int place) {
     if (place < table.columns().size() && table.columns().get(place).name().equals(name)) {
       return table.columns().get(place);
     }
@@ -58,8 +60,8 @@ final class RowImages {
   }
 
   /** go-ha sends a blob as text in base64; only the declared type tells. */
-  private static @Nullable Object untyped(Column column, @Nullable Object value) {
-    if (column.isBlob() && value instanceof String text) {
+  static @Nullable Object untyped(boolean blob, @Nullable Object value) {
+    if (blob && value instanceof String text) {
       try {
         return Base64.getDecoder().decode(text);
       } catch (IllegalArgumentException e) {
@@ -75,8 +77,12 @@ final class RowImages {
 
   static void bind(PreparedStatement statement, List<@Nullable Object> arguments)
       throws SQLException {
-    for (int i = 0; i < arguments.size(); i++) {
-      Object value = arguments.get(i);
+    bind(statement, arguments.toArray());
+  }
+
+  static void bind(PreparedStatement statement, @Nullable Object[] arguments) throws SQLException {
+    for (int i = 0; i < arguments.length; i++) {
+      Object value = arguments[i];
       statement.setObject(i + 1, value instanceof RawText text ? text.bytes() : value);
     }
   }

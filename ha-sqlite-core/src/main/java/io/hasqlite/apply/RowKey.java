@@ -13,9 +13,11 @@ import org.jspecify.annotations.Nullable;
 /** How the row of a change is found: by the values that it had. */
 record RowKey(List<String> columns, List<@Nullable Object> values, boolean unique) {
 
+  private static final RowKey NONE = new RowKey(List.of(), List.of(), true);
+
   static @Nullable RowKey of(TableSchema table, Change change) {
     if (change.operation() == Operation.INSERT) {
-      return new RowKey(List.of(), List.of(), true);
+      return NONE;
     }
     List<String> wanted = change.keyColumns().isEmpty() ? table.identity() : change.keyColumns();
     Map<String, @Nullable Object> old = RowImages.oldValues(table, change);

@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps users' triggers from firing while rows are applied: what they did at the origin was
@@ -26,6 +27,7 @@ final class UsersTriggers {
   private final TriggerCapture capture;
   private final SqliteSession session;
   private final Set<String> prepared = new HashSet<>();
+  private @Nullable TableSchema lastPrepared; // mostly it is the next one's, too
   private final Map<String, String> dropped = new LinkedHashMap<>();
 
   UsersTriggers(TriggerCapture capture) {
@@ -35,7 +37,7 @@ final class UsersTriggers {
 
   /** Prepares a table for being written by apply; in the transaction. */
   void prepare(TableSchema table) throws SQLException {
-    if (!prepared.add(Ascii.lower(table.name()))) {
+    if (table == lastPrepared || !prepared.add(Ascii.lower(table.name()))) {
       return;
     }
     List<Trigger> triggers =
@@ -50,6 +52,7 @@ final class UsersTriggers {
       }
     }
     capture.armForApply(table.name(), silent);
+    lastPrepared = table;
   }
 
   /** Puts back what was dropped: before DDL, which may rewrite triggers, and before the commit. */
@@ -58,7 +61,12 @@ final class UsersTriggers {
       session.execute(sql);
     }
     dropped.clear();
+    forgetPrepared();
+  }
+
+  private void forgetPrepared() {
     prepared.clear();
+    lastPrepared = null;
   }
 
   /** Returns what is dropped now, for {@link #backTo}. */
@@ -70,13 +78,13 @@ final class UsersTriggers {
   void backTo(Map<String, String> droppedThen) {
     dropped.clear();
     dropped.putAll(droppedThen);
-    prepared.clear();
+    forgetPrepared();
   }
 
   /** Forgets everything, because the transaction was rolled back. */
   void forget() {
     dropped.clear();
-    prepared.clear();
+    forgetPrepared();
   }
 
   /**

@@ -62,6 +62,7 @@ public final class ChangeSetCodec {
   private final int messageBytesMax;
   private final Set<String> supported;
   private final JsonFactory json;
+  private final KnownTexts known = new KnownTexts();
 
   /** Creates a codec with {@link #MESSAGE_BYTES_MAX_DEFAULT} and {@link #SUPPORTED_DEFAULT}. */
   public ChangeSetCodec() {
@@ -194,7 +195,7 @@ public final class ChangeSetCodec {
    */
   Iterator<Change> changes(InputStream stream, ChangeSet message) {
     return new DecodedChanges(
-        json.createParser(ObjectReadContext.empty(), stream), supported, message);
+        json.createParser(ObjectReadContext.empty(), stream), supported, known, message);
   }
 
   /**
@@ -218,7 +219,7 @@ public final class ChangeSetCodec {
           null);
     }
     try (JsonParser parser = json.createParser(ObjectReadContext.empty(), message)) {
-      ChangeSetReader reader = new ChangeSetReader(parser, supported);
+      ChangeSetReader reader = new ChangeSetReader(parser, supported, known);
       try {
         return reader.read();
       } catch (JacksonException e) {
@@ -272,7 +273,7 @@ public final class ChangeSetCodec {
    */
   public List<Change> decodePiece(byte[] piece) {
     try (JsonParser parser = json.createParser(ObjectReadContext.empty(), piece)) {
-      ChangeSetReader reader = new ChangeSetReader(parser, supported);
+      ChangeSetReader reader = new ChangeSetReader(parser, supported, known);
       try {
         return reader.readChanges();
       } catch (JacksonException e) {

@@ -27,9 +27,12 @@ final class ChangeSetReader {
   private static final NodeId UNNAMED = new NodeId("?");
 
   private static final String CHANGES = "changes";
+  private static final Operation[] OPERATIONS = Operation.values();
 
   private final JsonParser parser;
   private final Set<String> supported;
+  private final KnownTexts known;
+  private final List<String> names = new ArrayList<>();
 
   private String node = "";
   private long processId;
@@ -41,13 +44,10 @@ final class ChangeSetReader {
   private @Nullable List<NumberedTransaction> numbers;
   private long changeCount;
 
-  // Changes of one table mostly follow each other: they share one list.
-  private List<String> columnsBefore = List.of();
-  private List<String> keyColumnsBefore = List.of();
-
-  ChangeSetReader(JsonParser parser, Set<String> supported) {
+  ChangeSetReader(JsonParser parser, Set<String> supported, KnownTexts known) {
     this.parser = parser;
     this.supported = supported;
+    this.known = known;
   }
 
   private record NumberedTransaction(long number, long baseSequence, long changes) {}
@@ -129,9 +129,9 @@ final class ChangeSetReader {
 
   private void field(String field) {
     switch (field) {
-      case "node" -> node = text();
+      case "node" -> node = name();
       case "process_id" -> processId = integer();
-      case "filename" -> filename = text();
+      case "filename" -> filename = name();
       case "timestamp_ns" -> timestampNs = integer();
       case "requires" -> requires = requires();
       case "object" -> object = object();
@@ -173,7 +173,7 @@ final class ChangeSetReader {
     if (numbers == null) {
       return List.of(new Transaction(0, 0, changes));
     }
-    List<Transaction> transactions = new ArrayList<>();
+    List<Transaction> transactions = new ArrayList<>(numbers.size());
     int from = 0;
     for (NumberedTransaction next : numbers) {
       if (next.number() <= 0) {
@@ -295,19 +295,19 @@ final class ChangeSetReader {
     for (String field = parser.nextName(); field != null; field = parser.nextName()) {
       parser.nextToken();
       switch (field) {
-        case "database" -> database = text();
-        case "table" -> table = text();
-        case "columns" -> columns = columnsBefore = columns(columnsBefore);
-        case "pk_columns" -> keyColumns = keyColumnsBefore = columns(keyColumnsBefore);
-        case "operation" -> operation = text();
+        case "database" -> database = name();
+        case "table" -> table = name();
+        case "columns" -> columns = columns();
+        case "pk_columns" -> keyColumns = columns();
+        case "operation" -> operation = name();
         case "old_rowid" -> oldRowid = integerOrNull();
         case "new_rowid" -> newRowid = integerOrNull();
-        case "old_values" -> oldValues = values();
-        case "new_values" -> newValues = values();
+        case "old_values" -> oldValues = values(columns.size());
+        case "new_values" -> newValues = values(columns.size());
         case "command" -> command = text();
-        case "args" -> args = values();
+        case "args" -> args = values(0);
         case "ts_ns" -> timestampNs = integer();
-        case "types" -> types = textOrNull();
+        case "types" -> types = nameOrNull();
         case "args_types" -> argsTypes = textOrNull();
         default -> parser.skipChildren();
       }
@@ -322,11 +322,11 @@ final class ChangeSetReader {
       if (slash < 0) {
         throw unreadable("the types " + Values.describe(types) + " lack the '/'");
       }
-      giveTypes(oldValues, types.substring(0, slash));
-      giveTypes(newValues, types.substring(slash + 1));
+      giveTypes(oldValues, types, 0, slash);
+      giveTypes(newValues, types, slash + 1, types.length());
     }
     if (argsTypes != null) {
-      giveTypes(args, argsTypes);
+      giveTypes(args, argsTypes, 0, argsTypes.length());
     }
     boolean isRow = known != Operation.SQL && known != Operation.CUSTOM;
     boolean typed = isRow ? types != null : argsTypes != null || args == null;
@@ -350,7 +350,7 @@ final class ChangeSetReader {
   }
 
   private Operation operation(String name) {
-    for (Operation operation : Operation.values()) {
+    for (Operation operation : OPERATIONS) {
       if (operation.name().equals(name)) {
         return operation;
       }
@@ -358,35 +358,43 @@ final class ChangeSetReader {
     throw unsupported("it has the unknown operation " + Values.describe(name));
   }
 
-  private void giveTypes(@Nullable List<@Nullable Object> values, String types) {
+  private void giveTypes(@Nullable List<@Nullable Object> values, String types, int from, int to) {
     int count = values == null ? 0 : values.size();
-    if (count != types.length()) {
-      throw unreadable("there are %d types for %d values".formatted(types.length(), count));
+    if (count != to - from) {
+      throw unreadable("there are %d types for %d values".formatted(to - from, count));
     }
     if (values == null) {
       return;
     }
     for (int i = 0; i < count; i++) {
       try {
-        values.set(i, ValueType.typed(types.charAt(i), values.get(i)));
+        values.set(i, ValueType.typed(types.charAt(from + i), values.get(i)));
       } catch (IllegalArgumentException e) {
         throw unreadable("value " + i + ": " + e.getMessage(), e);
       }
     }
   }
 
-  private List<String> columns(List<String> before) {
-    List<String> columns = texts();
-    if (columns.equals(before)) {
-      return before;
+  private List<String> columns() {
+    if (!isArray()) {
+      return List.of();
+    }
+    names.clear();
+    while (parser.nextToken() != JsonToken.END_ARRAY) {
+      names.add(name());
+      checkCount(names);
+    }
+    List<String> columns = known.list(names);
+    if (columns != null) {
+      return columns;
     }
     Set<String> distinct = new HashSet<>();
-    for (String column : columns) {
+    for (String column : names) {
       if (!distinct.add(asciiLower(column))) {
         throw unreadable("the column " + Values.describe(column) + " is there twice");
       }
     }
-    return List.copyOf(columns);
+    return known.add(names);
   }
 
   /** SQLite's names differ in the case of other letters than A to Z. */
@@ -413,11 +421,11 @@ final class ChangeSetReader {
     return texts;
   }
 
-  private @Nullable List<@Nullable Object> values() {
+  private @Nullable List<@Nullable Object> values(int expected) {
     if (!isArray()) {
       return null;
     }
-    List<@Nullable Object> values = new ArrayList<>();
+    List<@Nullable Object> values = new ArrayList<>(expected);
     while (parser.nextToken() != JsonToken.END_ARRAY) {
       values.add(value());
       checkCount(values);
@@ -492,6 +500,22 @@ final class ChangeSetReader {
 
   private @Nullable String textOrNull() {
     return isOrNull(JsonToken.VALUE_STRING, "a string") ? parser.getString() : null;
+  }
+
+  /** Reads a text that mostly was there before. */
+  private String name() {
+    String name = nameOrNull();
+    return name == null ? "" : name;
+  }
+
+  private @Nullable String nameOrNull() {
+    if (!isOrNull(JsonToken.VALUE_STRING, "a string")) {
+      return null;
+    }
+    int length = parser.getStringLength();
+    return length > KnownTexts.LENGTH_MAX
+        ? parser.getString()
+        : known.text(parser.getStringCharacters(), parser.getStringOffset(), length);
   }
 
   private long integer() {

@@ -17,8 +17,8 @@ final class DecodedChanges implements Iterator<Change> {
   private boolean begun;
   private boolean ended;
 
-  DecodedChanges(JsonParser parser, Set<String> supported, ChangeSet message) {
-    this.reader = new ChangeSetReader(parser, supported);
+  DecodedChanges(JsonParser parser, Set<String> supported, KnownTexts known, ChangeSet message) {
+    this.reader = new ChangeSetReader(parser, supported, known);
     this.message = message;
   }
 

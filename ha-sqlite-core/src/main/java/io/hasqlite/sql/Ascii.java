@@ -20,17 +20,28 @@ public final class Ascii {
 
   /** Tells whether SQLite takes two names for the same. */
   public static boolean same(String name, String other) {
-    return lower(name).equals(lower(other));
+    return name.equals(other) || lower(name).equals(lower(other));
   }
 
   private static String shift(String text, char from, char to) {
+    int first = 0;
+    while (first < text.length() && !isIn(text.charAt(first), from)) {
+      first++;
+    }
+    if (first == text.length()) {
+      return text;
+    }
     StringBuilder shifted = new StringBuilder(text);
-    for (int i = 0; i < text.length(); i++) {
+    for (int i = first; i < text.length(); i++) {
       char c = text.charAt(i);
-      if (c >= from && c < from + 26) {
+      if (isIn(c, from)) {
         shifted.setCharAt(i, (char) (c - from + to));
       }
     }
     return shifted.toString();
+  }
+
+  private static boolean isIn(char c, char from) {
+    return c >= from && c < from + 26;
   }
 }

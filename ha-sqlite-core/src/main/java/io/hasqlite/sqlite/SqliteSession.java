@@ -54,6 +54,14 @@ public final class SqliteSession implements AutoCloseable {
     return driver;
   }
 
+  /**
+   * Tells the driver whether a transaction was begun that many statements run in. Otherwise it
+   * begins one of its own after each of them, which SQLite then refuses.
+   */
+  public void inTransaction(boolean begun) {
+    driver.getConnectionConfig().setAutoCommit(!begun);
+  }
+
   /** Returns the driver's connection for those who need only JDBC of it. */
   public Connection connection() {
     return driver;

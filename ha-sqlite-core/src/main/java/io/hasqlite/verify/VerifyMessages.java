@@ -75,7 +75,12 @@ final class VerifyMessages {
 
   /** Tells whether a message holds some of these, readable or not. */
   static boolean areIn(ChangeSet changeSet) {
-    return changeSet.transactions().stream().anyMatch(transaction -> change(transaction) != null);
+    for (Transaction transaction : changeSet.transactions()) {
+      if (change(transaction) != null) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Each is a transaction of its own; a node that sends what waits puts several into a message. */

@@ -10,7 +10,6 @@ import io.nats.client.Message;
 import io.nats.client.PullRequestOptions;
 import io.nats.client.Subscription;
 import io.nats.client.impl.Headers;
-import io.nats.client.impl.NatsJetStreamMetaData;
 import io.nats.client.support.Status;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -35,14 +34,17 @@ import org.slf4j.LoggerFactory;
  */
 final class NatsChangeConsumer implements ChangeConsumer {
 
-  /** The most messages of one pull request. */
-  static final int BATCH_MESSAGES_MAX = 1_000;
+  /**
+   * The most messages of one pull request. Several times what is applied at once: the server sends
+   * nothing from the end of one request to the next.
+   */
+  static final int BATCH_MESSAGES_MAX = 4_000;
 
   /** The most bytes of one pull request, unless a single message is larger. */
   static final long BATCH_BYTES_MAX = 16L * 1024 * 1024;
 
   /** The most messages that may wait for an acknowledgement: well above what is in memory. */
-  static final int UNACKNOWLEDGED_MAX = 10 * BATCH_MESSAGES_MAX;
+  static final int UNACKNOWLEDGED_MAX = 10_000;
 
   /**
    * After this time without an acknowledgement the server sends again. That is how a message shows
@@ -212,7 +214,7 @@ final class NatsChangeConsumer implements ChangeConsumer {
   }
 
   private void onMessage(Message message, List<StreamMessage> taken) {
-    NatsJetStreamMetaData meta = message.metaData();
+    Delivery meta = Delivery.of(message);
     long sequence = meta.streamSequence();
     if (meta.consumerSequence() != lastDelivery + 1) {
       throw lost(
@@ -238,11 +240,7 @@ final class NatsChangeConsumer implements ChangeConsumer {
     unacknowledged.add(new Unacknowledged(sequence, message.getReplyTo()));
     taken.add(
         new StreamMessage(
-            sequence,
-            meta.timestamp().toInstant(),
-            meta.pendingCount(),
-            message.getData(),
-            headers(message)));
+            sequence, meta.time(), meta.pending(), message.getData(), headers(message)));
   }
 
   private static Map<String, String> headers(Message message) {
