@@ -1,13 +1,16 @@
 package io.hasqlite.benchmarks;
 
+import io.hasqlite.sqlite.Rows;
+import io.hasqlite.sqlite.SqliteSession;
 import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import org.sqlite.SQLiteConfig;
+import org.sqlite.SQLiteConnection;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -40,10 +43,7 @@ final class FloorFile implements AutoCloseable {
   static final JsonFactory JSON = new JsonFactory();
 
   final Connection connection;
-  private final PreparedStatement begin;
-  private final PreparedStatement commit;
-  private final PreparedStatement rollback;
-  private final PreparedStatement version;
+  private final SqliteSession session;
 
   FloorFile(Path file) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
@@ -55,10 +55,7 @@ final class FloorFile implements AutoCloseable {
     config.setGetGeneratedKeys(false);
     connection = config.createConnection("jdbc:sqlite:" + file);
     run(OUTBOX, STATS, MARKS);
-    begin = connection.prepareStatement("BEGIN IMMEDIATE");
-    commit = connection.prepareStatement("COMMIT");
-    rollback = connection.prepareStatement("ROLLBACK");
-    version = connection.prepareStatement("PRAGMA schema_version");
+    session = new SqliteSession((SQLiteConnection) connection);
   }
 
   void run(String... statements) throws SQLException {
@@ -131,27 +128,31 @@ final class FloorFile implements AutoCloseable {
   }
 
   void begin() throws SQLException {
-    begin.execute();
-    try (ResultSet row = version.executeQuery()) {
-      row.next();
-      row.getLong(1);
-    }
+    session.execute("BEGIN IMMEDIATE");
+    session.inTransaction(true);
+    session.number("PRAGMA schema_version");
   }
 
   void commit() throws SQLException {
-    commit.execute();
-  }
-
-  void rollback() throws SQLException {
-    rollback.execute();
+    session.execute("COMMIT");
+    session.inTransaction(false);
   }
 
   /** Reads the log in one pass and writes its changes to a JSON array's inside. */
-  static int encode(ResultSet log, JsonGenerator json) throws SQLException {
+  int encodeLog(JsonGenerator json) throws SQLException {
+    int changes;
+    try (Rows log = session.rows("SELECT * FROM ha_log ORDER BY n")) {
+      changes = encode(log, json);
+    }
+    session.update("DELETE FROM ha_log");
+    return changes;
+  }
+
+  private static int encode(Rows log, JsonGenerator json) throws SQLException {
     long now = System.currentTimeMillis() * 1_000_000;
     int changes = 0;
     while (log.next()) {
-      String operation = log.getString(3);
+      byte operation = log.bytes(2)[0];
       changes++;
       json.writeStartObject();
       json.writeStringProperty("database", "main");
@@ -162,15 +163,15 @@ final class FloorFile implements AutoCloseable {
         json.writeString(column);
       }
       json.writeEndArray();
-      json.writeStringProperty("operation", operation.equals("I") ? "INSERT" : "UPDATE");
+      json.writeStringProperty("operation", operation == 'I' ? "INSERT" : "UPDATE");
       StringBuilder types = new StringBuilder();
-      if (operation.equals("U")) {
-        json.writeNumberProperty("old_rowid", log.getLong(4));
+      if (operation == 'U') {
+        json.writeNumberProperty("old_rowid", log.number(3));
         values(log, json, "old_values", types);
         log.next();
       }
       types.append('/');
-      json.writeNumberProperty("new_rowid", log.getLong(4));
+      json.writeNumberProperty("new_rowid", log.number(3));
       values(log, json, "new_values", types);
       json.writeName("pk_columns");
       json.writeStartArray();
@@ -183,18 +184,18 @@ final class FloorFile implements AutoCloseable {
     return changes;
   }
 
-  private static void values(ResultSet log, JsonGenerator json, String name, StringBuilder types)
+  private static void values(Rows log, JsonGenerator json, String name, StringBuilder types)
       throws SQLException {
     json.writeName(name);
     json.writeStartArray();
     for (int i = 0; i < COLUMNS.length; i++) {
-      Object value = log.getObject(5 + i);
+      Object value = log.value(4 + i, utf8 -> new String(utf8, StandardCharsets.UTF_8));
       if (value instanceof String text) {
         json.writeString(text);
       } else if (value instanceof Double real) {
         json.writeNumber(real);
-      } else {
-        json.writeNumber(((Number) value).longValue());
+      } else if (value instanceof Long number) {
+        json.writeNumber(number);
       }
       types.append(TYPES[i]);
     }

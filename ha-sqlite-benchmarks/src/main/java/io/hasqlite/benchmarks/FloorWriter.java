@@ -27,7 +27,7 @@ final class FloorWriter implements Writer {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final int GROUP_MAX = 1_000;
-  private static final long LINGER_NANOS = Long.getLong("linger", 1_000_000L);
+  private static final long LINGER_NANOS = 2_000_000;
   private static final int MESSAGE_BYTES_MAX = 900_000;
 
   private final boolean async;
@@ -41,8 +41,6 @@ final class FloorWriter implements Writer {
   private final AtomicBoolean stop = new AtomicBoolean();
   private final PreparedStatement insert;
   private final PreparedStatement update;
-  private final PreparedStatement readLog;
-  private final PreparedStatement clearLog;
   private final PreparedStatement outbox;
   private final PreparedStatement writePosition;
   private final PreparedStatement writeMark;
@@ -66,8 +64,6 @@ final class FloorWriter implements Writer {
     file.captureWrites();
     insert = file.connection.prepareStatement(Orders.INSERT);
     update = file.connection.prepareStatement(Orders.UPDATE);
-    readLog = file.connection.prepareStatement("SELECT * FROM ha_log WHERE n >= ? ORDER BY n");
-    clearLog = file.connection.prepareStatement("DELETE FROM ha_log");
     outbox = file.connection.prepareStatement("INSERT INTO ha_outbox VALUES(?,?,?,?,?,?,?,?,?)");
     writePosition = file.writePosition();
     writeMark = file.writeMark();
@@ -158,13 +154,7 @@ final class FloorWriter implements Writer {
   }
 
   private int encodeLog(JsonGenerator json) throws Exception {
-    int changes;
-    readLog.setLong(1, 0);
-    try (ResultSet log = readLog.executeQuery()) {
-      changes = FloorFile.encode(log, json);
-    }
-    clearLog.execute();
-    return changes;
+    return file.encodeLog(json);
   }
 
   private static void endMessage(JsonGenerator json, long n, int changes) {
