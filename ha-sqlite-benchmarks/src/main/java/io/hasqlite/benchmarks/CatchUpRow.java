@@ -39,7 +39,9 @@ final class CatchUpRow {
       Lab.run(first, Orders.CREATE);
     }
     publish(stream, rows);
-    plain(rows);
+    plain(rows); // warm up
+    engine(stream, rows);
+    floor(stream, rows);
     return List.of(
         Comparison.of(
                 effort.rounds(),

@@ -46,12 +46,12 @@ final class SyncRows {
       try (JdbcWriter writer = new JdbcWriter(node.dataSource().getConnection())) {
         long[] id = {0, 0};
         long millis = effort.millis() * (long) effort.iterations();
-        inserts(writer, id, 0, millis); // warm up
-        inserts(floor, id, 1, millis);
+        inserts(writer, id, 0, 3 * millis); // warm up
+        inserts(floor, id, 1, 2 * millis);
         publisher.rate(millis);
         return List.of(
             Comparison.of(
-                    effort.rounds() * 2,
+                    effort.rounds(),
                     () -> inserts(writer, id, 0, millis),
                     () -> publisher.rate(millis),
                     () -> inserts(floor, id, 1, millis))

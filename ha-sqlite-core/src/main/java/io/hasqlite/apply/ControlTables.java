@@ -119,10 +119,10 @@ public final class ControlTables {
   }
 
   private static boolean exists(SqliteSession session, String table) throws SQLException {
-    return session.one(
+    return session.number(
             "SELECT 1 FROM main.sqlite_schema WHERE type='table' AND name="
                 + SqliteSession.literal(table))
-        != null;
+        != 0;
   }
 
   /** Returns the subject that the position counts. */

@@ -417,6 +417,9 @@ public final class StreamSubscriber implements CdcSubscriber {
         }
       }
       before = Math.max(before, message.sequence());
+      if (message.sequence() <= position.get().sequence()) {
+        continue; // committed in place by this node, or delivered again
+      }
       try {
         ChangeSet changeSet = codec.decode(message.body());
         if (beginsAnew(changeSet, message.sequence(), lastOfSubject)) {
