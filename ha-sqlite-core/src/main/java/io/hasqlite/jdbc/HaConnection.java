@@ -44,6 +44,7 @@ final class HaConnection implements Connection {
   private final DatabaseAccess database;
   private final SqliteSession session;
   private final OpenCursors cursors = new OpenCursors();
+  private final ReusableStatements reusable = new ReusableStatements();
   private final Warnings warnings = new Warnings();
   private final LocalTransaction transaction;
   private final StatementRunner runner;
@@ -100,6 +101,11 @@ final class HaConnection implements Connection {
 
   OpenCursors cursors() {
     return cursors;
+  }
+
+  /** Returns the driver's statements that its prepared statements leave to each other. */
+  ReusableStatements reusable() {
+    return reusable;
   }
 
   StatementRunner runner() {

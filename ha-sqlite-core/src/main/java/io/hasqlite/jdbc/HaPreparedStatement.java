@@ -31,7 +31,7 @@ final class HaPreparedStatement extends ParameterSetters {
                 + " question marks",
             "07001");
       }
-      parts.add(new PreparedPart(connection.session(), statement, count));
+      parts.add(new PreparedPart(connection, statement, count));
       count += statement.parameterCount();
     }
     parameters = new Parameters(count);
@@ -116,10 +116,19 @@ final class HaPreparedStatement extends ParameterSetters {
       driver.setLargeMaxRows(maxRows());
       values.bind(driver, part.offset(), statement.parameterCount());
       boolean rows = driver.execute();
-      return outcome(statement, driver, rows, null, keys);
+      Outcome outcome = outcome(statement, driver, rows, null, keys);
+      part.hasRun();
+      return outcome;
     } catch (SQLException e) {
-      part.close();
+      part.discard();
       throw e;
+    }
+  }
+
+  @Override
+  void readingFailed() {
+    for (PreparedPart part : parts) {
+      part.hasFailed();
     }
   }
 
@@ -129,7 +138,7 @@ final class HaPreparedStatement extends ParameterSetters {
     if (parts.isEmpty() || !parts.get(0).isPrepared()) {
       return null;
     }
-    ResultSetMetaData metadata = connection().locked(() -> parts.get(0).prepared().getMetaData());
+    ResultSetMetaData metadata = connection().locked(() -> parts.get(0).metadata());
     return metadata.getColumnCount() == 0 ? null : metadata;
   }
 

@@ -65,7 +65,19 @@ class HaResultSet extends ForwardingResultSet {
 
   @Override
   public boolean next() throws SQLException {
-    return connection.locked(() -> rows().next());
+    return connection.locked(this::step);
+  }
+
+  private boolean step() throws SQLException {
+    ResultSet from = rows();
+    try {
+      return from.next();
+    } catch (SQLException e) {
+      if (statement != null) {
+        statement.readingFailed();
+      }
+      throw e;
+    }
   }
 
   /** Closes it on the connection's behalf; reading on in it fails with that reason. */

@@ -75,7 +75,10 @@ class HaStatement implements Statement {
           if (outcomes.isEmpty()) {
             outcomes.add(Outcome.NOTHING);
           }
-          generatedKeys = outcomes.stream().flatMap(o -> o.generatedKeys().stream()).toList();
+          generatedKeys =
+              outcomes.size() == 1
+                  ? outcomes.get(0).generatedKeys()
+                  : outcomes.stream().flatMap(o -> o.generatedKeys().stream()).toList();
           return outcomes.get(0).rows() != null;
         });
   }
@@ -152,6 +155,11 @@ class HaStatement implements Statement {
       @Nullable Statement owned,
       boolean keys)
       throws SQLException {
+    if (statement.type() == SqlStatement.Type.ATTACH) {
+      connection.reusable().stop();
+    } else if (statement.isDdl()) {
+      connection.reusable().clear();
+    }
     if (!rows) {
       long count = countsRows(statement) ? driver.getLargeUpdateCount() : 0;
       return Outcome.ofCount(count, keys && count > 0 ? keysOf(statement) : List.of());
@@ -341,10 +349,13 @@ class HaStatement implements Statement {
   }
 
   private void closeResults() throws SQLException {
-    List<Outcome> old = List.copyOf(outcomes);
-    outcomes.clear();
     current = 0;
     generatedKeys = List.of();
+    if (outcomes.isEmpty()) {
+      return;
+    }
+    List<Outcome> old = List.copyOf(outcomes);
+    outcomes.clear();
     for (Outcome outcome : old) {
       if (outcome.rows() != null) {
         outcome.rows().close();
@@ -359,6 +370,9 @@ class HaStatement implements Statement {
       failure.addSuppressed(e);
     }
   }
+
+  /** Tells that reading on in one of its result sets failed. */
+  void readingFailed() {}
 
   /** Tells that one of its result sets was closed. */
   final void resultClosed() throws SQLException {

@@ -1,22 +1,24 @@
 package io.hasqlite.jdbc;
 
 import io.hasqlite.sql.SqlStatement;
-import io.hasqlite.sqlite.SqliteSession;
 import java.sql.PreparedStatement;
+import java.sql.ResultSetMetaData;
 import java.sql.SQLException;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.core.CoreResultSet;
 
 /** One statement of a prepared text, with the driver's statement for it. */
 final class PreparedPart {
 
-  private final SqliteSession session;
+  private final HaConnection connection;
   private final SqlStatement statement;
   private final int offset;
   private @Nullable PreparedStatement driver;
+  private boolean reusable;
 
   /** Creates a part whose parameters begin at an offset. */
-  PreparedPart(SqliteSession session, SqlStatement statement, int offset) {
-    this.session = session;
+  PreparedPart(HaConnection connection, SqlStatement statement, int offset) {
+    this.connection = connection;
     this.statement = statement;
     this.offset = offset;
   }
@@ -41,23 +43,64 @@ final class PreparedPart {
     };
   }
 
+  /** Returns the driver's statement, which is not left to others unless it runs. */
   PreparedStatement prepared() throws SQLException {
+    reusable = false;
     PreparedStatement open = driver;
     if (open == null) {
-      open = session.connection().prepareStatement(statement.text());
+      open = connection.reusable().take(statement.text());
+      if (open == null) {
+        open = connection.session().connection().prepareStatement(statement.text());
+      }
       driver = open;
     }
     return open;
   }
 
+  /** Returns what describes the rows to come. */
+  ResultSetMetaData metadata() throws SQLException {
+    ResultSetMetaData metadata = prepared().getMetaData();
+    if (metadata instanceof CoreResultSet rows && rows.colsMeta == null) {
+      // It has run, and the driver has forgotten its columns.
+      discard();
+      metadata = prepared().getMetaData();
+    }
+    return metadata;
+  }
+
+  /** Tells that it has run. What has never run may come back with columns as they were once. */
+  void hasRun() {
+    reusable =
+        switch (statement.type()) {
+          case SELECT, INSERT, UPDATE, DELETE -> true;
+          default -> false;
+        };
+  }
+
   /**
-   * Lets go of the driver's statement, which after some failures is of no use any more without
-   * saying so.
+   * Tells that running it or reading from it failed: after some failures the driver's statement is
+   * of no use any more without saying so.
    */
+  void hasFailed() {
+    reusable = false;
+  }
+
+  /** Closes the driver's statement. */
+  void discard() throws SQLException {
+    reusable = false;
+    close();
+  }
+
+  /** Lets go of the driver's statement. */
   void close() throws SQLException {
     PreparedStatement open = driver;
     driver = null;
-    if (open != null && !session.connection().isClosed()) {
+    if (open == null || connection.session().connection().isClosed()) {
+      return;
+    }
+    if (reusable) {
+      connection.reusable().giveBack(statement.text(), open);
+    } else {
       open.close();
     }
   }

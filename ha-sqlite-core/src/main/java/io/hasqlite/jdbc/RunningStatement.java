@@ -44,20 +44,17 @@ final class RunningStatement {
   }
 
   /** Fails if the execution was cancelled or its time is over. */
-  void check() throws SQLException {
-    synchronized (this) {
-      if (interruption == null && timeoutNanos > 0 && leftNanos() <= 0) {
-        interruption = timeoutMessage();
-      }
-      if (interruption != null) {
-        throw new SQLTimeoutException(interruption, SQLSTATE_CANCELLED);
-      }
+  synchronized void check() throws SQLException {
+    if (interruption == null && timeoutNanos > 0 && leftNanos() <= 0) {
+      interruption = timeoutMessage();
+    }
+    if (interruption != null) {
+      throw new SQLTimeoutException(interruption, SQLSTATE_CANCELLED);
     }
   }
 
   /** Runs the application's statement so that it can be interrupted. */
   Outcome call(SqlCall<Outcome> call) throws SQLException {
-    check();
     enter();
     Outcome outcome;
     try {
@@ -86,7 +83,8 @@ final class RunningStatement {
     interrupt(CANCELLED);
   }
 
-  private synchronized void enter() {
+  private synchronized void enter() throws SQLException {
+    check();
     stepping = true;
     if (timeoutNanos > 0) {
       repetition = timer.repeatAfter(Math.max(0, leftNanos()), () -> interrupt(timeoutMessage()));

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.Optional;
@@ -223,8 +224,10 @@ public final class Restorer {
       Files.createFile(target);
       try {
         Optional<StoredSnapshot> read;
+        // Without TRUNCATE_EXISTING: ext4 writes all of a truncated file to the disk at its close.
         try (OutputStream out =
-            new BufferedOutputStream(Files.newOutputStream(target), BUFFER_BYTES)) {
+            new BufferedOutputStream(
+                Files.newOutputStream(target, StandardOpenOption.WRITE), BUFFER_BYTES)) {
           read = store.get(out);
         }
         whole = read.isPresent();
@@ -243,7 +246,7 @@ public final class Restorer {
   /** A snapshot in a file of its own, checked. */
   private final class Download implements AutoCloseable {
 
-    private final SqliteFile file = database.sibling(SUFFIX);
+    private final SqliteFile file = database.temporary(SUFFIX);
     private final SnapshotStamp stamp;
 
     Download(StreamState stream, long atLeast) throws IOException {

@@ -26,7 +26,7 @@ final class SnapshotCopy implements AutoCloseable {
   static SnapshotCopy of(
       SqliteFile database, ControlTables controlTables, LocalTables local, PendingWork pendingWork)
       throws SQLException, IOException {
-    SqliteFile file = database.sibling(SUFFIX);
+    SqliteFile file = database.temporary(SUFFIX);
     file.delete(); // of a run that was killed
     boolean done = false;
     try {

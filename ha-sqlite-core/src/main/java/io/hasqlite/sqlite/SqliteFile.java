@@ -55,11 +55,14 @@ public final class SqliteFile {
   private final Path path;
   private final Map<String, String> pragmas;
   private final List<String> extensions;
+  private final boolean temporary;
 
-  private SqliteFile(Path path, Map<String, String> pragmas, List<String> extensions) {
+  private SqliteFile(
+      Path path, Map<String, String> pragmas, List<String> extensions, boolean temporary) {
     this.path = path;
     this.pragmas = pragmas;
     this.extensions = extensions;
+    this.temporary = temporary;
   }
 
   /**
@@ -89,7 +92,7 @@ public final class SqliteFile {
         });
     checkPath(absolute);
     boolean created = !Files.exists(absolute);
-    SqliteFile file = new SqliteFile(absolute, Map.copyOf(all), List.copyOf(extensions));
+    SqliteFile file = new SqliteFile(absolute, Map.copyOf(all), List.copyOf(extensions), false);
     file.check();
     if (created) {
       log.info("Created a new database at {}", absolute);
@@ -162,9 +165,16 @@ public final class SqliteFile {
     }
   }
 
-  /** Returns another database in the same folder, opened in the same way. */
-  public SqliteFile sibling(String suffix) {
-    return new SqliteFile(path.resolveSibling(path.getFileName() + suffix), pragmas, extensions);
+  /**
+   * Returns another database in the same folder, which does not outlive a crash of the machine: it
+   * is deleted before it is made, and nothing of it is ever synced to the disk. Otherwise opened in
+   * the same way, with the journal mode that it has.
+   */
+  public SqliteFile temporary(String suffix) {
+    Map<String, String> unsynced = new LinkedHashMap<>(pragmas);
+    unsynced.put("synchronous", "OFF");
+    return new SqliteFile(
+        path.resolveSibling(path.getFileName() + suffix), unsynced, extensions, true);
   }
 
   /** Deletes the file and those that SQLite keeps beside it. Nobody may have it open. */
@@ -183,7 +193,9 @@ public final class SqliteFile {
   public SqliteSession openSession() throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.enableLoadExtension(!extensions.isEmpty());
-    config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    if (!temporary) { // to set it writes, and with that syncs, the file before the pragmas hold
+      config.setJournalMode(SQLiteConfig.JournalMode.WAL);
+    }
     config.setTempStore(SQLiteConfig.TempStore.FILE);
     SQLiteConnection connection = (SQLiteConnection) config.createConnection("jdbc:sqlite:" + path);
     SqliteSession session = new SqliteSession(connection);

@@ -31,7 +31,7 @@ final class ConfirmedCopy implements AutoCloseable {
    */
   static ConfirmedCopy of(SqliteFile database, SqliteSession view, PendingWork pendingWork)
       throws SQLException, IOException {
-    SqliteFile file = database.sibling(SUFFIX);
+    SqliteFile file = database.temporary(SUFFIX);
     file.delete(); // of a run that was killed
     SqliteSession session = null;
     boolean done = false;
