@@ -43,14 +43,19 @@ public final class Bench {
 
   /** Runs the benchmarks. */
   public static void main(String[] args) throws Exception {
+    System.exit(run(args, System.out, System.err));
+  }
+
+  /** Returns the exit status. */
+  static int run(String[] args, PrintStream out, PrintStream err) throws Exception {
     Bench bench = new Bench();
     try {
       bench.parse(args);
     } catch (IllegalArgumentException e) {
-      System.err.println(e.getMessage() + "\n" + USAGE);
-      System.exit(2);
+      err.println(e.getMessage() + System.lineSeparator() + USAGE);
+      return 2;
     }
-    System.exit(bench.run(System.out) ? 0 : 1);
+    return bench.run(out) ? 0 : 1;
   }
 
   private void parse(String[] args) {

@@ -11,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Lets one writer of this process at a time into the database. Who waits gets it in the order of
- * coming, and at least every {@link #TURN_NANOS} one of them does. The lock belongs to its owner (a
- * connection, or apply), not to a thread. Waiting here instead of in SQLite's busy handler keeps
- * the order and does not hold the carrier of a virtual thread. Safe for use by several threads.
+ * coming; for 2 ms after one of them got it, who comes running may have it before them. The lock
+ * belongs to its owner (a connection, or apply), not to a thread. Waiting here instead of in
+ * SQLite's busy handler keeps the order and does not hold the carrier of a virtual thread. Safe for
+ * use by several threads.
  */
 public final class WriteLock {
 
