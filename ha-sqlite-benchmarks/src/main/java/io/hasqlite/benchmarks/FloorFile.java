@@ -44,6 +44,7 @@ final class FloorFile implements AutoCloseable {
 
   final Connection connection;
   private final SqliteSession session;
+  private boolean applies;
 
   FloorFile(Path file) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
@@ -81,6 +82,7 @@ final class FloorFile implements AutoCloseable {
 
   /** Makes the triggers that watch what apply displaces. */
   void captureApply() throws SQLException {
+    applies = true;
     String wanted = " WHERE EXISTS (SELECT 1 FROM ha_effects); ";
     run(
         "PRAGMA recursive_triggers=ON",
@@ -129,7 +131,7 @@ final class FloorFile implements AutoCloseable {
 
   void begin() throws SQLException {
     session.execute("BEGIN IMMEDIATE");
-    session.inTransaction(true);
+    session.inTransaction(applies);
     session.number("PRAGMA schema_version");
   }
 

@@ -136,7 +136,6 @@ final class LocalTransaction implements OpenTransaction {
       beginImmediate();
       opened(State.WRITE, single);
       capture.begun();
-      session.inTransaction(true);
       // Rebuilding triggers ends the empty transaction and begins it again.
       rolledBackBySqlite = false;
     } catch (SQLException | RuntimeException | Error e) {
@@ -415,7 +414,6 @@ final class LocalTransaction implements OpenTransaction {
 
   private void ended(boolean committed) {
     boolean wrote = state == State.WRITE;
-    session.inTransaction(false);
     state = State.NONE;
     singleStatement = false;
     ddl = false;
