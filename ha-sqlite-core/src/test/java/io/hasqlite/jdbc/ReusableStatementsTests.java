@@ -122,12 +122,11 @@ class ReusableStatementsTests {
     WeakReference<byte[]> bound = new WeakReference<>(large);
     insert(4, large);
     large = null;
-    assertThat(connection.reusable().take(INSERT)).isNotNull();
-    insert(5, new byte[0]);
     for (int i = 0; i < 10 && bound.get() != null; i++) {
       System.gc();
     }
     assertThat(bound.get()).isNull();
+    assertThat(connection.reusable().take(INSERT)).isNotNull();
   }
 
   @Test
@@ -190,6 +189,18 @@ class ReusableStatementsTests {
     assertColumns("v", "id");
   }
 
+  @Test
+  void whatNeverRanIsNotReused() throws SQLException {
+    connection.prepareStatement(SELECT).close();
+    try (SQLiteConnection other = database.driver()) {
+      execute(other, "ALTER TABLE t ADD COLUMN w");
+    }
+    assertThat(one(connection, "SELECT count(w) FROM t")).isEqualTo("0");
+    try (PreparedStatement select = connection.prepareStatement(SELECT)) {
+      assertThat(names(select.getMetaData())).containsExactly("id", "v", "w");
+    }
+  }
+
   /** Looks at a statement's columns before it runs, and at its rows'. */
   private void assertColumns(String... names) throws SQLException {
     for (int i = 0; i < 2; i++) {
@@ -241,8 +252,11 @@ class ReusableStatementsTests {
     execute(connection, "CREATE TABLE other.late(v)");
     execute(connection, "INSERT INTO other.late VALUES('attached')");
     assertThat(late()).isEqualTo("attached");
-    execute(connection, "CREATE TABLE main.late(v)");
-    execute(connection, "INSERT INTO main.late VALUES('main')");
+    try (SQLiteConnection stranger = database.driver()) {
+      execute(stranger, "CREATE TABLE late(v)");
+      execute(stranger, "INSERT INTO late VALUES('main')");
+    }
+    values(); // until something reads the main database, SQLite does not know of its new table
     assertThat(late()).isEqualTo("main");
     execute(connection, "DETACH other");
     assertThat(late()).isEqualTo("main");
@@ -253,6 +267,33 @@ class ReusableStatementsTests {
         ResultSet rows = select.executeQuery()) {
       return rows.next() ? rows.getString(1) : null;
     }
+  }
+
+  @Test
+  void whatIsNotKeptIsClosed() throws SQLException {
+    ReusableStatements statements = new ReusableStatements();
+    PreparedStatement first = driver();
+    PreparedStatement same = driver();
+    statements.giveBack("0", first);
+    statements.giveBack("0", same);
+    assertThat(first.isClosed()).isTrue();
+    for (int i = 1; i <= ReusableStatements.ENTRIES_MAX; i++) {
+      assertThat(same.isClosed()).isFalse();
+      statements.giveBack("" + i, driver());
+    }
+    assertThat(same.isClosed()).isTrue();
+    PreparedStatement last = driver();
+    statements.giveBack("last", last);
+    statements.clear();
+    assertThat(last.isClosed()).isTrue();
+    statements.stop();
+    PreparedStatement late = driver();
+    statements.giveBack("late", late);
+    assertThat(late.isClosed()).isTrue();
+  }
+
+  private PreparedStatement driver() throws SQLException {
+    return connection.session().connection().prepareStatement("SELECT 1");
   }
 
   @Test
