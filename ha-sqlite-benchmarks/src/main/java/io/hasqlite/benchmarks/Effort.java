@@ -12,7 +12,7 @@ package io.hasqlite.benchmarks;
  */
 record Effort(int rounds, int warmups, int iterations, int millis, int divisor) {
 
-  static final Effort FULL = new Effort(3, 6, 3, 1_000, 1);
+  static final Effort FULL = new Effort(3, 5, 3, 1_000, 1);
   static final Effort SHORT = new Effort(1, 4, 1, 500, 20);
 
   long rows(long full) {

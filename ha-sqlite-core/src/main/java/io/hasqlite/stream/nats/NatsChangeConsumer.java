@@ -34,17 +34,14 @@ import org.slf4j.LoggerFactory;
  */
 final class NatsChangeConsumer implements ChangeConsumer {
 
-  /**
-   * The most messages of one pull request. Several times what is applied at once: the server sends
-   * nothing from the end of one request to the next.
-   */
-  static final int BATCH_MESSAGES_MAX = 4_000;
+  /** The most messages of one pull request. */
+  static final int BATCH_MESSAGES_MAX = 1_000;
 
   /** The most bytes of one pull request, unless a single message is larger. */
   static final long BATCH_BYTES_MAX = 16L * 1024 * 1024;
 
   /** The most messages that may wait for an acknowledgement: well above what is in memory. */
-  static final int UNACKNOWLEDGED_MAX = 10_000;
+  static final int UNACKNOWLEDGED_MAX = 10 * BATCH_MESSAGES_MAX;
 
   /**
    * After this time without an acknowledgement the server sends again. That is how a message shows
