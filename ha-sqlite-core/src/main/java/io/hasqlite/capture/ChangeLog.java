@@ -173,10 +173,7 @@ final class ChangeLog {
       return number.longValue();
     }
     if (value instanceof String text && text.indexOf(REPLACEMENT) >= 0) {
-      byte[] bytes = rows.getBytes(column);
-      return Arrays.equals(bytes, text.getBytes(StandardCharsets.UTF_8))
-          ? text
-          : new RawText(bytes);
+      return text(rows.getBytes(column));
     }
     return value;
   }

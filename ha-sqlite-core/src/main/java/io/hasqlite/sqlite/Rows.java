@@ -39,11 +39,6 @@ public final class Rows implements AutoCloseable {
     return false;
   }
 
-  /** Tells whether a value is NULL. */
-  public boolean isNull(int column) throws SQLException {
-    return database.column_type(handle, column) == Codes.SQLITE_NULL;
-  }
-
   /** Returns a value as a number: 0 where it is none. */
   public long number(int column) throws SQLException {
     return database.column_long(handle, column);
