@@ -1,5 +1,6 @@
 package io.hasqlite.benchmarks;
 
+import io.hasqlite.Waiting;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamSubscription;
 import io.nats.client.Message;
@@ -26,6 +27,7 @@ import tools.jackson.core.ObjectWriteContext;
 final class FloorWriter implements Writer {
 
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
+  private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(1);
   private static final int GROUP_MAX = 1_000;
   private static final long LINGER_NANOS = 2_000_000;
   private static final int MESSAGE_BYTES_MAX = 900_000;
@@ -38,6 +40,7 @@ final class FloorWriter implements Writer {
   private final FloorFile relayFile;
   private final FloorFile applyFile;
   private final Semaphore writeLock = new Semaphore(1, true);
+  private final Waiting counting = new Waiting();
   private final AtomicBoolean stop = new AtomicBoolean();
   private final PreparedStatement insert;
   private final PreparedStatement update;
@@ -84,7 +87,7 @@ final class FloorWriter implements Writer {
       Thread.currentThread().interrupt();
     } catch (Exception | Error e) {
       if (!stop.get()) {
-        failure = e; // the writer throws it
+        counting.change(() -> failure = e); // the writer throws it
       }
     }
   }
@@ -279,15 +282,17 @@ final class FloorWriter implements Writer {
       remove.execute();
       applyFile.position(position, mark, newest.metaData().streamSequence(), place);
       applyFile.commit();
-      removed = place;
+      counting.change(() -> removed = place);
       writeLock.release();
     }
   }
 
   /** Waits until all has come back. */
   void drain() throws InterruptedException {
-    while (async && removed < written && failure == null) {
-      Thread.sleep(1);
+    long last = written;
+    if (async
+        && !counting.await(() -> removed >= last || failure != null, DRAIN_TIMEOUT, () -> false)) {
+      throw new IllegalStateException("The floor's messages did not come back");
     }
   }
 

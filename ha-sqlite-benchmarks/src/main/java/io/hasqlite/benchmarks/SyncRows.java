@@ -1,9 +1,11 @@
 package io.hasqlite.benchmarks;
 
+import io.hasqlite.Waiting;
 import io.hasqlite.apply.AppliedChanges;
 import io.hasqlite.engine.EngineListener;
 import io.hasqlite.engine.HaSqlite;
 import io.nats.client.api.StreamConfiguration;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -80,23 +82,25 @@ final class SyncRows {
     int most = perRound * (effort.rounds() + 1) + 1;
     AtomicLongArray begun = new AtomicLongArray(most);
     AtomicLongArray seen = new AtomicLongArray(most);
+    Waiting shown = new Waiting();
     String stream = Lab.fresh("delay");
     try (HaSqlite writing = lab.node(stream, "node-1", lab.file("delay"), o -> o);
         HaSqlite reading =
-            lab.node(stream, "node-2", lab.file("delay"), o -> o.listener(new Observer(seen)));
+            lab.node(
+                stream, "node-2", lab.file("delay"), o -> o.listener(new Observer(seen, shown)));
         PlainPublisher publisher = new PlainPublisher(lab, Messages.ofInsert());
         java.sql.Connection connection = writing.dataSource().getConnection()) {
       Lab.run(writing, Orders.CREATE);
       JdbcWriter writer = new JdbcWriter(connection);
       int[] next = {1};
       List<double[]> delays = new ArrayList<>();
-      delays(writer, reading, begun, seen, next, perRound);
+      delays(writer, begun, seen, shown, next, perRound);
       publisher.paced(PACE, perRound * 1_000L / PACE);
       List<Double> baseline = new ArrayList<>();
       for (int round = 0; round < effort.rounds(); round++) {
         long[] plain = publisher.paced(PACE, perRound * 1_000L / PACE);
         baseline.add(Comparison.percentile(plain, 0.5));
-        long[] times = delays(writer, reading, begun, seen, next, perRound);
+        long[] times = delays(writer, begun, seen, shown, next, perRound);
         delays.add(
             new double[] {Comparison.percentile(times, 0.5), Comparison.percentile(times, 0.99)});
       }
@@ -116,10 +120,14 @@ final class SyncRows {
   }
 
   /** Hears when a row is visible on its node. */
-  private record Observer(AtomicLongArray seen) implements EngineListener {
+  private record Observer(AtomicLongArray seen, Waiting shown) implements EngineListener {
     @Override
     public void visible(AppliedChanges changes) {
       long now = System.nanoTime();
+      shown.change(() -> see(changes, now));
+    }
+
+    private void see(AppliedChanges changes, long now) {
       changes.tables().forEach(table -> table.keys().forEach(key -> seen.set(id(key), now)));
     }
   }
@@ -130,9 +138,9 @@ final class SyncRows {
 
   private static long[] delays(
       JdbcWriter writer,
-      HaSqlite reading,
       AtomicLongArray begun,
       AtomicLongArray seen,
+      Waiting shown,
       int[] next,
       int count)
       throws Exception {
@@ -144,8 +152,9 @@ final class SyncRows {
       begun.set(id, System.nanoTime());
       writer.insert(id);
     }
-    while (seen.get(next[0] - 1) == 0) {
-      Thread.sleep(1);
+    int last = next[0] - 1;
+    if (!shown.await(() -> seen.get(last) != 0, Duration.ofMinutes(1), () -> false)) {
+      throw new IllegalStateException("The other node did not show row " + last);
     }
     long[] times = new long[count];
     for (int i = 0; i < count; i++) {
@@ -167,7 +176,7 @@ final class SyncRows {
       Lab.run(nodes.get(0), Orders.CREATE);
       long sequence = nodes.get(0).status().position();
       for (HaSqlite node : nodes) {
-        node.await(sequence, java.time.Duration.ofSeconds(30));
+        node.await(sequence, Duration.ofSeconds(30));
       }
       long millis = effort.millis() * (long) effort.iterations();
       long[] ids = new long[NODES + 1];
