@@ -6,6 +6,7 @@ import io.hasqlite.capture.TriggerCapture;
 import io.hasqlite.commit.CommitStep;
 import io.hasqlite.jdbc.DatabaseAccess;
 import io.hasqlite.jdbc.QueryTimer;
+import io.hasqlite.sqlite.Checkpointer;
 import io.hasqlite.sqlite.Schema;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
@@ -25,6 +26,7 @@ final class LocalDatabase implements DatabaseAccess, AutoCloseable {
   private final Duration busyTimeout;
   private final WriteLock writeLock = new WriteLock();
   private final QueryTimer queryTimer = new QueryTimer();
+  private final @Nullable Checkpointer checkpointer;
   private volatile @Nullable CommitStep commitStep;
   private volatile boolean closed;
 
@@ -35,6 +37,7 @@ final class LocalDatabase implements DatabaseAccess, AutoCloseable {
     try (SqliteSession session = file.openSession()) {
       this.busyTimeout = Duration.ofMillis(session.number("PRAGMA busy_timeout"));
     }
+    this.checkpointer = Checkpointer.start(file);
   }
 
   /** From now on transactions are captured and ended by this step. */
@@ -52,7 +55,7 @@ final class LocalDatabase implements DatabaseAccess, AutoCloseable {
 
   /** Opens the session that applies what other nodes wrote. */
   TriggerCapture openForApply() throws SQLException {
-    SqliteSession session = file.openSession();
+    SqliteSession session = openWriter();
     session.execute("PRAGMA foreign_keys=OFF");
     session.execute("PRAGMA ignore_check_constraints=ON");
     return TriggerCapture.ofApply(session, captureOptions, clock);
@@ -63,7 +66,12 @@ final class LocalDatabase implements DatabaseAccess, AutoCloseable {
     if (closed) {
       throw new SQLException("The database " + file.path() + " is closed", "08003");
     }
-    return file.openSession();
+    return openWriter();
+  }
+
+  private SqliteSession openWriter() throws SQLException {
+    SqliteSession session = file.openSession();
+    return checkpointer == null ? session : checkpointer.relieve(session);
   }
 
   @Override
@@ -135,6 +143,9 @@ final class LocalDatabase implements DatabaseAccess, AutoCloseable {
   public void close() {
     closed = true;
     queryTimer.close();
+    if (checkpointer != null) {
+      checkpointer.close();
+    }
     file.standAlone();
   }
 }

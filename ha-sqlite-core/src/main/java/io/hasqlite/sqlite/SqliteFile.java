@@ -184,6 +184,13 @@ public final class SqliteFile {
     }
   }
 
+  /**
+   * Tells whether sessions get a pragma, because it has a default here or the application set it.
+   */
+  boolean isSet(String pragma) {
+    return pragmas.containsKey(pragma);
+  }
+
   /** Returns the file's absolute path. */
   public Path path() {
     return path;

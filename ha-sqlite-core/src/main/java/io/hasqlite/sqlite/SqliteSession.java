@@ -9,6 +9,7 @@ import java.sql.Statement;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteCommitListener;
 import org.sqlite.SQLiteConnection;
@@ -28,6 +29,8 @@ public final class SqliteSession implements AutoCloseable {
       Set.of("BEGIN", "BEGIN IMMEDIATE", "COMMIT", "ROLLBACK");
 
   private final SQLiteConnection driver;
+  private LongConsumer committed = changedRows -> {};
+  private long changesCommitted;
   private final Map<String, PreparedStatement> prepared =
       new LinkedHashMap<>(16, 0.75f, true) {
         private static final long serialVersionUID = 1L;
@@ -72,6 +75,11 @@ public final class SqliteSession implements AutoCloseable {
     if (TRANSACTION_CONTROL.contains(sql)) {
       try (Rows nothing = rows(sql)) {
         nothing.next();
+      }
+      if (sql.equals("COMMIT")) {
+        long changes = totalChanges();
+        committed.accept(changes - changesCommitted);
+        changesCommitted = changes;
       }
       return;
     }
@@ -162,6 +170,14 @@ public final class SqliteSession implements AutoCloseable {
             callback.run();
           }
         });
+  }
+
+  /**
+   * Calls back after each COMMIT with the number of rows that were changed since the one before, by
+   * triggers and in temporary tables, too.
+   */
+  void onCommit(LongConsumer callback) {
+    committed = callback;
   }
 
   /**
