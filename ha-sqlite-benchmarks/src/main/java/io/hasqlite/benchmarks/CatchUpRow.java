@@ -1,6 +1,7 @@
 package io.hasqlite.benchmarks;
 
 import io.hasqlite.engine.HaSqlite;
+import io.hasqlite.sqlite.Checkpointer;
 import io.nats.client.JetStream;
 import io.nats.client.JetStreamSubscription;
 import io.nats.client.Message;
@@ -121,7 +122,8 @@ final class CatchUpRow {
   /** Reads, decodes, inserts, counts; no more. */
   private double floor(String stream, long rows) throws Exception {
     Path path = lab.file("floor");
-    try (FloorFile file = new FloorFile(path)) {
+    try (Checkpointer checkpointer = FloorFile.checkpointer(path);
+        FloorFile file = new FloorFile(path, checkpointer)) {
       file.run(Orders.CREATE);
       file.captureApply();
       PreparedStatement insert =

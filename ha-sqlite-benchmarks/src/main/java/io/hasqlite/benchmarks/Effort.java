@@ -6,14 +6,17 @@ package io.hasqlite.benchmarks;
  * @param rounds how often each side is measured
  * @param warmups iterations before each measurement of JMH; half as many for plain SQLite, whose
  *     code is soon compiled
+ * @param longWarmups the same where several threads share the work: the compiler shares their
+ *     processors, and has to do with much code that runs less than a thousand times a second. On
+ *     two cores it is done after a quarter of a minute
  * @param iterations iterations of each measurement of JMH
  * @param millis how long an iteration is
  * @param divisor what amounts of data are divided by
  */
-record Effort(int rounds, int warmups, int iterations, int millis, int divisor) {
+record Effort(int rounds, int warmups, int longWarmups, int iterations, int millis, int divisor) {
 
-  static final Effort FULL = new Effort(3, 5, 3, 1_000, 1);
-  static final Effort SHORT = new Effort(1, 4, 1, 500, 20);
+  static final Effort FULL = new Effort(3, 5, 16, 3, 1_000, 1);
+  static final Effort SHORT = new Effort(1, 4, 4, 1, 500, 20);
 
   long rows(long full) {
     return Math.max(1_000, full / divisor);

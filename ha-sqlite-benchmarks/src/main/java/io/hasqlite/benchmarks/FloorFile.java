@@ -1,6 +1,8 @@
 package io.hasqlite.benchmarks;
 
+import io.hasqlite.sqlite.Checkpointer;
 import io.hasqlite.sqlite.Rows;
+import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
@@ -9,6 +11,9 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
 import tools.jackson.core.JsonGenerator;
@@ -46,7 +51,7 @@ final class FloorFile implements AutoCloseable {
   private final SqliteSession session;
   private boolean applies;
 
-  FloorFile(Path file) throws SQLException {
+  FloorFile(Path file, @Nullable Checkpointer checkpointer) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
     config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     config.setTempStore(SQLiteConfig.TempStore.FILE);
@@ -57,6 +62,14 @@ final class FloorFile implements AutoCloseable {
     connection = config.createConnection("jdbc:sqlite:" + file);
     run(OUTBOX, STATS, MARKS);
     session = new SqliteSession((SQLiteConnection) connection);
+    if (checkpointer != null) {
+      checkpointer.relieve(session);
+    }
+  }
+
+  /** Starts what a floor's file has in common with the engine's: checkpoints beside the commits. */
+  static @Nullable Checkpointer checkpointer(Path file) throws SQLException {
+    return Checkpointer.start(SqliteFile.open(file, Map.of(), List.of()));
   }
 
   void run(String... statements) throws SQLException {

@@ -1,6 +1,7 @@
 package io.hasqlite.benchmarks;
 
 import io.hasqlite.Waiting;
+import io.hasqlite.sqlite.Checkpointer;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamSubscription;
 import io.nats.client.Message;
@@ -36,6 +37,7 @@ final class FloorWriter implements Writer {
   private final String stream;
   private final Connection nats;
   private final Connection subscriberNats;
+  private final @Nullable Checkpointer checkpointer;
   private final FloorFile file;
   private final FloorFile relayFile;
   private final FloorFile applyFile;
@@ -61,9 +63,10 @@ final class FloorWriter implements Writer {
     this.stream = stream;
     nats = lab.connect();
     subscriberNats = lab.connect();
-    file = new FloorFile(path);
-    relayFile = new FloorFile(path);
-    applyFile = new FloorFile(path);
+    checkpointer = FloorFile.checkpointer(path);
+    file = new FloorFile(path, checkpointer);
+    relayFile = new FloorFile(path, checkpointer);
+    applyFile = new FloorFile(path, checkpointer);
     file.captureWrites();
     insert = file.connection.prepareStatement(Orders.INSERT);
     update = file.connection.prepareStatement(Orders.UPDATE);
@@ -306,6 +309,9 @@ final class FloorWriter implements Writer {
     file.close();
     relayFile.close();
     applyFile.close();
+    if (checkpointer != null) {
+      checkpointer.close();
+    }
     nats.close();
     subscriberNats.close();
   }

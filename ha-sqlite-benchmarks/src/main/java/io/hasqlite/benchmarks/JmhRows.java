@@ -65,9 +65,9 @@ final class JmhRows {
   private Comparison compare(String benchmark, long rows) throws Exception {
     return Comparison.of(
         effort.rounds(),
-        () -> run(benchmark, Side.ENGINE, rows, 1),
+        () -> run(benchmark, Side.ENGINE, rows, 1, effort.longWarmups()),
         () -> run(benchmark, Side.PLAIN, rows, 1),
-        () -> run(benchmark, Side.FLOOR, rows, 1));
+        () -> run(benchmark, Side.FLOOR, rows, 1, effort.longWarmups()));
   }
 
   List<Figure> size() throws Exception {
@@ -104,6 +104,12 @@ final class JmhRows {
 
   /** Runs one side once; returns operations per second, what came after them included. */
   private double run(String benchmark, Side side, long rows, int tables) throws Exception {
+    int warmups = side == Side.PLAIN ? effort.warmups() / 2 : effort.warmups();
+    return run(benchmark, side, rows, tables, warmups);
+  }
+
+  private double run(String benchmark, Side side, long rows, int tables, int warmups)
+      throws Exception {
     Collection<RunResult> results =
         new Runner(
                 new OptionsBuilder()
@@ -116,7 +122,7 @@ final class JmhRows {
                         "-D" + Lab.FOLDER + "=" + lab.folder(),
                         "-Xmx1g")
                     .forks(1)
-                    .warmupIterations(side == Side.PLAIN ? effort.warmups() / 2 : effort.warmups())
+                    .warmupIterations(warmups)
                     .warmupTime(TimeValue.milliseconds(effort.millis()))
                     .measurementIterations(effort.iterations())
                     .measurementTime(TimeValue.milliseconds(effort.millis()))
