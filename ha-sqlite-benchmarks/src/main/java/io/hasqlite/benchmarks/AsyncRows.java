@@ -50,7 +50,7 @@ final class AsyncRows {
         PlainPublisher publisher = new PlainPublisher(lab, Messages.ofInsert());
         Threads threads = new Threads(node.dataSource())) {
       Lab.run(node, Orders.CREATE);
-      threads.inserts(millis());
+      threads.inserts(effort.warmupMillis());
       publisher.rate(millis());
       Comparison comparison =
           Comparison.of(
@@ -76,7 +76,7 @@ final class AsyncRows {
             lab.node(Lab.fresh("many"), "node-1", nodeFile, o -> o.publisherAsync(true));
         Threads ours = new Threads(node.dataSource());
         Threads plain = new Threads(PlainFile.dataSource(plainFile))) {
-      ours.transactions(millis(), effort.rows(100_000), node);
+      ours.transactions(effort.warmupMillis(), effort.rows(100_000), node);
       plain.transactions(millis(), effort.rows(100_000), null);
       long oursBefore = ours.busy.get();
       long plainBefore = plain.busy.get();

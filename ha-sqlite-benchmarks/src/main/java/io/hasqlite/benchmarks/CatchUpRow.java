@@ -26,6 +26,7 @@ final class CatchUpRow {
 
   private static final int IN_FLIGHT_MAX = 1_000;
   private static final int BATCH = 1_000;
+  private static final int WARMUPS = 3;
 
   private final Lab lab;
   private final Effort effort;
@@ -42,9 +43,11 @@ final class CatchUpRow {
     long rows = effort.rows(200_000);
     try (HaSqlite node = lab.node(stream, "node-1", lab.file("catchup"), o -> o)) {
       Lab.run(node, Orders.CREATE);
-      plain(rows); // warm up
-      engine(node, stream, rows);
-      floor(stream, rows);
+      plain(rows);
+      for (int i = 0; i < WARMUPS; i++) {
+        engine(node, stream, rows);
+        floor(stream, rows);
+      }
       return List.of(
           Comparison.of(
                   effort.rounds(),

@@ -48,8 +48,8 @@ final class SyncRows {
       try (JdbcWriter writer = new JdbcWriter(node.dataSource().getConnection())) {
         long[] id = {0, 0};
         long millis = effort.millis() * (long) effort.iterations();
-        inserts(writer, id, 0, 3 * millis); // warm up
-        inserts(floor, id, 1, 2 * millis);
+        inserts(writer, id, 0, effort.warmupMillis());
+        inserts(floor, id, 1, effort.warmupMillis());
         publisher.rate(millis);
         return List.of(
             Comparison.of(
@@ -183,7 +183,7 @@ final class SyncRows {
       for (int i = 1; i <= NODES; i++) {
         ids[i] = i * 1_000_000_000L;
       }
-      together(writers, nodes, ids, millis); // warm up
+      together(writers, nodes, ids, effort.warmupMillis());
       together(writers, List.of(alone), ids, millis);
       return List.of(
           Comparison.of(

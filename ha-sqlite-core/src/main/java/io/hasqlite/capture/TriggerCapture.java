@@ -143,7 +143,7 @@ public final class TriggerCapture implements Capture {
 
   /** Cascades are part of a plan; a connection can switch them, but not within a transaction. */
   private void readForeignKeys() throws SQLException {
-    foreignKeys = session.number("PRAGMA foreign_keys") != 0;
+    foreignKeys = currentSchema().hasForeignKeys() && session.number("PRAGMA foreign_keys") != 0;
   }
 
   @Override
