@@ -35,13 +35,16 @@ import org.slf4j.LoggerFactory;
 final class NatsChangeConsumer implements ChangeConsumer {
 
   /** The most messages of one pull request. */
-  static final int BATCH_MESSAGES_MAX = 1_000;
+  static final int PULL_MESSAGES_MAX = 500;
 
   /** The most bytes of one pull request, unless a single message is larger. */
-  static final long BATCH_BYTES_MAX = 16L * 1024 * 1024;
+  static final long PULL_BYTES_MAX = 8L * 1024 * 1024;
+
+  /** While one is answered the next one is with the server already. */
+  private static final int PULLS_MAX = 2;
 
   /** The most messages that may wait for an acknowledgement: well above what is in memory. */
-  static final int UNACKNOWLEDGED_MAX = 10 * BATCH_MESSAGES_MAX;
+  static final int UNACKNOWLEDGED_MAX = 20 * PULL_MESSAGES_MAX;
 
   /**
    * After this time without an acknowledgement the server sends again. That is how a message shows
@@ -73,9 +76,9 @@ final class NatsChangeConsumer implements ChangeConsumer {
   private final Runnable onDisconnect = this::disconnected;
   private final Deque<Unacknowledged> unacknowledged = new ArrayDeque<>();
 
-  private long pulls;
-  private int pullMessagesLeft;
-  private boolean pullIsEmpty = true;
+  private final Deque<Pull> pulls = new ArrayDeque<>();
+
+  private long pullsMade;
   private boolean nextIsOversized;
   private long heardAt;
   private long lastDelivery;
@@ -84,6 +87,18 @@ final class NatsChangeConsumer implements ChangeConsumer {
   private volatile @Nullable StreamException failure;
 
   private record Unacknowledged(long sequence, String replyTo) {}
+
+  /** A request for messages; the server answers one after the other. */
+  private static final class Pull {
+    final String inbox;
+    int messagesLeft;
+    boolean isEmpty = true;
+
+    Pull(String inbox, int messages) {
+      this.inbox = inbox;
+      this.messagesLeft = messages;
+    }
+  }
 
   /**
    * @param durable the consumer's name; it exists and has delivered nothing yet
@@ -119,7 +134,7 @@ final class NatsChangeConsumer implements ChangeConsumer {
     }
     // A pull request limits what can wait; a limit here could only lose messages.
     subscription.setPendingLimits(0, 0);
-    pullIfDone();
+    pullAhead();
   }
 
   @Override
@@ -142,6 +157,7 @@ final class NatsChangeConsumer implements ChangeConsumer {
       }
     }
     if (!taken.isEmpty()) {
+      pullAhead();
       listener.received(taken.size(), taken.stream().mapToLong(m -> m.body().length).sum());
     }
     return taken;
@@ -158,7 +174,7 @@ final class NatsChangeConsumer implements ChangeConsumer {
       if (message != null) {
         return message;
       }
-      pullIfDone();
+      pullAhead();
       long now = System.nanoTime();
       long silentAt = heardAt + heartbeat.toNanos() * HEARTBEATS_MISSED;
       if (now - silentAt >= 0) {
@@ -175,39 +191,33 @@ final class NatsChangeConsumer implements ChangeConsumer {
     }
   }
 
-  /** To be called when all that was received is taken. */
-  private void pullIfDone() {
-    if (pullMessagesLeft == 0) {
-      try {
+  private void pullAhead() {
+    try {
+      while (nextIsOversized ? pulls.isEmpty() : pulls.size() < PULLS_MAX) {
         pull();
-      } catch (IllegalStateException e) {
-        throw lost("the connection broke: " + e.getMessage());
       }
+    } catch (IllegalStateException e) {
+      throw lost("the connection broke: " + e.getMessage());
     }
   }
 
   private void pull() {
     boolean oversized = nextIsOversized;
     nextIsOversized = false;
-    pullMessagesLeft = oversized ? 1 : BATCH_MESSAGES_MAX;
-    pullIsEmpty = true;
-    pulls++;
+    Pull pull = new Pull(inbox + "." + ++pullsMade, oversized ? 1 : PULL_MESSAGES_MAX);
+    pulls.add(pull);
     heardAt = System.nanoTime();
     PullRequestOptions.Builder request =
-        PullRequestOptions.builder(pullMessagesLeft).expiresIn(expiry()).idleHeartbeat(heartbeat);
+        PullRequestOptions.builder(pull.messagesLeft).expiresIn(expiry()).idleHeartbeat(heartbeat);
     if (!oversized) {
-      request.maxBytes(BATCH_BYTES_MAX);
+      request.maxBytes(PULL_BYTES_MAX);
     }
-    client.publish(pullSubject, pullInbox(), request.build().serialize());
+    client.publish(pullSubject, pull.inbox, request.build().serialize());
   }
 
   private Duration expiry() {
     Duration least = heartbeat.multipliedBy(HEARTBEATS_PER_PULL_MIN);
     return least.compareTo(PULL_EXPIRY) > 0 ? least : PULL_EXPIRY;
-  }
-
-  private String pullInbox() {
-    return inbox + "." + pulls;
   }
 
   private void onMessage(Message message, List<StreamMessage> taken) {
@@ -222,8 +232,13 @@ final class NatsChangeConsumer implements ChangeConsumer {
               + ": what was between is lost on the way");
     }
     lastDelivery++;
-    pullMessagesLeft = Math.max(0, pullMessagesLeft - 1);
-    pullIsEmpty = false;
+    Pull answered = pulls.peek();
+    if (answered != null) {
+      answered.isEmpty = false;
+      if (--answered.messagesLeft == 0) {
+        pulls.remove();
+      }
+    }
     if (sequence <= lastSequence) {
       if (sequence <= acknowledgedSequence) {
         acknowledge(message.getReplyTo());
@@ -257,23 +272,33 @@ final class NatsChangeConsumer implements ChangeConsumer {
 
   private void onStatus(Message message) {
     Status status = message.getStatus();
-    if (status.isHeartbeat() || !message.getSubject().equals(pullInbox())) {
-      return;
+    Pull pull = status.isHeartbeat() ? null : pullOf(message.getSubject());
+    if (pull == null) {
+      return; // a sign of life, or the end of a pull that was done
     }
     switch (status.getCode()) {
-      case Status.NOT_FOUND_CODE, Status.REQUEST_TIMEOUT_CODE -> pullMessagesLeft = 0;
-      case CONFLICT -> onConflict(status.getMessage());
+      case Status.NOT_FOUND_CODE, Status.REQUEST_TIMEOUT_CODE -> pulls.remove(pull);
+      case CONFLICT -> onConflict(pull, status.getMessage());
       case Status.NO_RESPONDERS_CODE -> throw gone("it has no leader or does not exist any more");
       default -> throw lost("the server said: " + status.getMessageWithCode());
     }
   }
 
-  private void onConflict(String said) {
+  private @Nullable Pull pullOf(String subject) {
+    for (Pull pull : pulls) {
+      if (pull.inbox.equals(subject)) {
+        return pull;
+      }
+    }
+    return null;
+  }
+
+  private void onConflict(Pull pull, String said) {
     if (said.equals(Status.MESSAGE_SIZE_EXCEEDS_MAX_BYTES)) {
-      nextIsOversized = pullIsEmpty;
-      pullMessagesLeft = 0;
+      nextIsOversized = pull.isEmpty;
+      pulls.remove(pull);
     } else if (said.equals(Status.BATCH_COMPLETED)) {
-      pullMessagesLeft = 0;
+      pulls.remove(pull);
     } else if (said.equals(Status.CONSUMER_DELETED)) {
       throw gone("it was deleted");
     } else {

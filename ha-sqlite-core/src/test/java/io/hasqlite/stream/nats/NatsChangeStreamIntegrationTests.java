@@ -405,7 +405,7 @@ class NatsChangeStreamIntegrationTests extends ChangeStreamContractTests {
     assertThat(made.getAckPolicy()).isEqualTo(AckPolicy.All);
     assertThat(made.getFilterSubjects()).containsExactly("ha_replication.app_db");
     assertThat(made.getInactiveThreshold()).isEqualTo(Duration.ofDays(7));
-    assertThat(made.getMaxAckPending()).isGreaterThan(NatsChangeConsumer.BATCH_MESSAGES_MAX);
+    assertThat(made.getMaxAckPending()).isGreaterThan(2 * NatsChangeConsumer.PULL_MESSAGES_MAX);
     assertThat(ConsumerLabel.parse(made.getDescription()))
         .contains(new ConsumerLabel("app.db", "node/1 b*", "1f"));
   }
