@@ -24,10 +24,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a durable pull consumer. One pull request is open at a time; the server answers it with
- * what there is and then with each new message at once, and shows that it lives by heartbeats. The
- * next request is sent when the answers of the last one are taken, before their messages are
- * applied: so at most two batches are in memory, each limited in messages and in bytes.
+ * Reads a durable pull consumer. Two pull requests are open at a time; the server answers one after
+ * the other with what there is and then with each new message at once, and shows that it lives by
+ * heartbeats. So the next messages come while the last ones are applied, and at most four batches
+ * are in memory, each limited in messages and in bytes: two that are applied, and two on their way.
  *
  * <p>The consumer's own sequence counts deliveries, so a step in it is a message that was lost on
  * the way. Redeliveries of what was received before are dropped.
