@@ -72,13 +72,13 @@ final class JmhRows {
 
   List<Figure> size() throws Exception {
     return List.of(
-        overhead(effort.rows(10_000), 1_000, effort.rows(10_000), 10)
+        overhead(effort.rows(10_000), 1_000, effort.rows(10_000), 10, effort.longWarmups())
             .figure(
                 "12a",
                 "an UPDATE's share of plain: 1,000 tables against 10",
                 Target.atLeast(0.90),
                 JmhRows::share),
-        overhead(effort.rows(10_000_000), 1, effort.rows(10_000), 1)
+        overhead(effort.rows(10_000_000), 1, effort.rows(10_000), 1, effort.warmups())
             .figure(
                 "12b",
                 "an UPDATE's share of plain: 10 million rows against 10,000",
@@ -86,16 +86,18 @@ final class JmhRows {
                 JmhRows::share));
   }
 
-  private Comparison overhead(long rows, int tables, long baseRows, int baseTables)
+  private Comparison overhead(long rows, int tables, long baseRows, int baseTables, int warmups)
       throws Exception {
     return Comparison.of(
-        effort.rounds(), () -> share(rows, tables), () -> share(baseRows, baseTables));
+        effort.rounds(),
+        () -> share(rows, tables, warmups),
+        () -> share(baseRows, baseTables, warmups));
   }
 
   /** Returns the engine's rate by the plain one, of the same database. */
-  private double share(long rows, int tables) throws Exception {
+  private double share(long rows, int tables, int warmups) throws Exception {
     double plain = run("update", Side.PLAIN, rows, tables);
-    return run("update", Side.ENGINE, rows, tables) / plain;
+    return run("update", Side.ENGINE, rows, tables, warmups) / plain;
   }
 
   private static String share(double share) {
