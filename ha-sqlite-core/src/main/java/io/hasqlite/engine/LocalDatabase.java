@@ -70,8 +70,7 @@ final class LocalDatabase implements DatabaseAccess, AutoCloseable {
   }
 
   private SqliteSession openWriter() throws SQLException {
-    SqliteSession session = file.openSession();
-    return checkpointer == null ? session : checkpointer.relieve(session);
+    return checkpointer == null ? file.openSession() : checkpointer.openRelieved();
   }
 
   @Override

@@ -119,6 +119,21 @@ public final class Checkpointer implements AutoCloseable {
     return session;
   }
 
+  /** Opens a session of the file that is relieved. */
+  public SqliteSession openRelieved() throws SQLException {
+    SqliteSession opened = file.openSession();
+    boolean relieved = false;
+    try {
+      relieve(opened);
+      relieved = true;
+      return opened;
+    } finally {
+      if (!relieved) {
+        opened.close();
+      }
+    }
+  }
+
   /** Returns why the last checkpoint failed; null if it did not. */
   @Nullable String problem() {
     return problem;
@@ -169,8 +184,9 @@ public final class Checkpointer implements AutoCloseable {
     } catch (SQLException | RuntimeException | Error e) {
       if (problem == null) {
         log.warn(
-            "The write-ahead log of {} was not brought into the file: {}. It grows until that"
-                + " works; it is tried again",
+            "The write-ahead log of {} was not brought into the file: {}. It is tried"
+                + " again; until it works, commits do it when the log has 32 MB. See whether the"
+                + " disk is full or failing",
             file.path(),
             e.getMessage());
       }

@@ -62,7 +62,7 @@ class CheckpointerTests {
   void theLogIsBroughtIntoTheFile() throws Exception {
     SqliteFile file = open(Map.of());
     try (Checkpointer checkpointer = Objects.requireNonNull(Checkpointer.start(file));
-        SqliteSession session = checkpointer.relieve(file.openSession())) {
+        SqliteSession session = checkpointer.openRelieved()) {
       assertThat(session.number("PRAGMA wal_autocheckpoint")).isEqualTo(8_192);
       insert(session, ROWS);
       Eventually.holds(() -> assertThat(rowsInFile()).isEqualTo(ROWS));
@@ -76,7 +76,7 @@ class CheckpointerTests {
   void fewChangesStay() throws Exception {
     SqliteFile file = open(Map.of());
     try (Checkpointer checkpointer = Objects.requireNonNull(Checkpointer.start(file));
-        SqliteSession session = checkpointer.relieve(file.openSession())) {
+        SqliteSession session = checkpointer.openRelieved()) {
       insert(session, 600);
       assertThat(rowsInFile()).isNotPositive(); // the table itself is in the log
       insert(session, 600);
@@ -89,7 +89,7 @@ class CheckpointerTests {
   void theLogIsBounded() throws Exception {
     SqliteFile file = open(Map.of());
     try (Checkpointer checkpointer = Objects.requireNonNull(Checkpointer.start(file));
-        SqliteSession session = checkpointer.relieve(file.openSession())) {
+        SqliteSession session = checkpointer.openRelieved()) {
       for (int i = 0; i < 150; i++) {
         insert(session, ROWS); // about a megabyte
       }
@@ -109,7 +109,7 @@ class CheckpointerTests {
     SqliteFile file = open(Map.of());
     Path away = folder.resolve("away.db");
     try (Checkpointer checkpointer = Objects.requireNonNull(Checkpointer.start(file));
-        SqliteSession session = checkpointer.relieve(file.openSession())) {
+        SqliteSession session = checkpointer.openRelieved()) {
       Files.move(path, away);
       Files.createDirectory(path); // nothing can be opened there
       insert(session, ROWS);
