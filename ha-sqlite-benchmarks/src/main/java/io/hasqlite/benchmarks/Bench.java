@@ -95,7 +95,7 @@ public final class Bench {
     all.put(List.of("9b"), sync::contention);
     all.put(List.of("10"), async::manyWriters);
     all.put(List.of("11"), new BootstrapRow(lab, effort)::measure);
-    all.put(List.of("12a", "12b"), local::size);
+    all.put(List.of("12a", "12b"), new ScaleRows(lab, effort)::measure);
     all.put(List.of("13"), size::message);
     all.put(List.of("14a", "14b"), size::allocation);
     return all;

@@ -11,16 +11,23 @@ package io.hasqlite.benchmarks;
  *     two cores it is done after a quarter of a minute
  * @param iterations iterations of each measurement of JMH
  * @param millis how long an iteration is
+ * @param turns how often sides take turns of half an iteration, where more are open at once
  * @param divisor what amounts of data are divided by
  */
-record Effort(int rounds, int warmups, int longWarmups, int iterations, int millis, int divisor) {
+record Effort(
+    int rounds, int warmups, int longWarmups, int iterations, int millis, int turns, int divisor) {
 
-  static final Effort FULL = new Effort(3, 5, 15, 3, 1_000, 1);
-  static final Effort SHORT = new Effort(1, 4, 4, 1, 500, 20);
+  static final Effort FULL = new Effort(3, 5, 15, 3, 1_000, 40, 1);
+  static final Effort SHORT = new Effort(1, 4, 4, 1, 500, 2, 20);
 
   /** Returns how long to run what several threads share before it is measured, in milliseconds. */
   long warmupMillis() {
     return (long) longWarmups * millis;
+  }
+
+  /** Returns how long a turn is, in milliseconds. */
+  long turnMillis() {
+    return millis / 2;
   }
 
   long rows(long full) {

@@ -27,8 +27,8 @@ final class JmhRows {
     return List.of(
         Comparison.of(
                 effort.rounds(),
-                () -> run("select", Side.ENGINE, effort.rows(100_000), 1),
-                () -> run("select", Side.PLAIN, effort.rows(100_000), 1))
+                () -> run("select", Side.ENGINE, effort.rows(100_000)),
+                () -> run("select", Side.PLAIN, effort.rows(100_000)))
             .figure(
                 "1",
                 "point SELECT by key through Hikari",
@@ -65,60 +65,24 @@ final class JmhRows {
   private Comparison compare(String benchmark, long rows) throws Exception {
     return Comparison.of(
         effort.rounds(),
-        () -> run(benchmark, Side.ENGINE, rows, 1, effort.longWarmups()),
-        () -> run(benchmark, Side.PLAIN, rows, 1),
-        () -> run(benchmark, Side.FLOOR, rows, 1, effort.longWarmups()));
-  }
-
-  List<Figure> size() throws Exception {
-    return List.of(
-        overhead(effort.rows(10_000), 1_000, effort.rows(10_000), 10, effort.longWarmups())
-            .figure(
-                "12a",
-                "an UPDATE's share of plain: 1,000 tables against 10",
-                Target.atLeast(0.90),
-                JmhRows::share),
-        overhead(effort.rows(10_000_000), 1, effort.rows(10_000), 1, effort.warmups())
-            .figure(
-                "12b",
-                "an UPDATE's share of plain: 10 million rows against 10,000",
-                Target.atLeast(0.90),
-                JmhRows::share));
-  }
-
-  private Comparison overhead(long rows, int tables, long baseRows, int baseTables, int warmups)
-      throws Exception {
-    return Comparison.of(
-        effort.rounds(),
-        () -> share(rows, tables, warmups),
-        () -> share(baseRows, baseTables, warmups));
-  }
-
-  /** Returns the engine's rate by the plain one, of the same database. */
-  private double share(long rows, int tables, int warmups) throws Exception {
-    double plain = run("update", Side.PLAIN, rows, tables);
-    return run("update", Side.ENGINE, rows, tables, warmups) / plain;
-  }
-
-  private static String share(double share) {
-    return String.format(java.util.Locale.ROOT, "%.3f of plain", share);
+        () -> run(benchmark, Side.ENGINE, rows, effort.longWarmups()),
+        () -> run(benchmark, Side.PLAIN, rows),
+        () -> run(benchmark, Side.FLOOR, rows, effort.longWarmups()));
   }
 
   /** Runs one side once; returns operations per second, what came after them included. */
-  private double run(String benchmark, Side side, long rows, int tables) throws Exception {
+  private double run(String benchmark, Side side, long rows) throws Exception {
     int warmups = side == Side.PLAIN ? effort.warmups() / 2 : effort.warmups();
-    return run(benchmark, side, rows, tables, warmups);
+    return run(benchmark, side, rows, warmups);
   }
 
-  private double run(String benchmark, Side side, long rows, int tables, int warmups)
-      throws Exception {
+  private double run(String benchmark, Side side, long rows, int warmups) throws Exception {
     Collection<RunResult> results =
         new Runner(
                 new OptionsBuilder()
                     .include(LocalBenchmarks.class.getName() + "\\." + benchmark + "$")
                     .param("side", side.name())
                     .param("rows", String.valueOf(rows))
-                    .param("tables", String.valueOf(tables))
                     .jvmArgsAppend(
                         "-D" + Lab.URL + "=" + lab.url(),
                         "-D" + Lab.FOLDER + "=" + lab.folder(),

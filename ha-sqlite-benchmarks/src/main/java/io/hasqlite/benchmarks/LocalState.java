@@ -28,10 +28,6 @@ public class LocalState {
   @Param("0")
   public long rows;
 
-  /** How many tables the schema has. */
-  @Param("1")
-  public int tables;
-
   long nextId;
   private @Nullable Lab lab;
   private Path file = Path.of("");
@@ -43,7 +39,7 @@ public class LocalState {
   @Setup(Level.Trial)
   public void open() throws Exception {
     lab = Lab.ofParent();
-    file = prepared(lab, rows, tables);
+    file = prepared(lab, rows);
     nextId = rows + 1;
     String stream = Lab.fresh("local");
     DataSource source;
@@ -73,8 +69,8 @@ public class LocalState {
   }
 
   /** Returns a file of its own, copied from one that is made once in a run. */
-  private static Path prepared(Lab lab, long rows, int tables) throws Exception {
-    Path made = lab.folder().resolve("orders-" + rows + "-" + tables + ".db");
+  private static Path prepared(Lab lab, long rows) throws Exception {
+    Path made = lab.folder().resolve("orders-" + rows + ".db");
     if (!Files.exists(made)) {
       Path unfinished = made.resolveSibling(made.getFileName() + ".part");
       Files.deleteIfExists(unfinished);
@@ -84,9 +80,6 @@ public class LocalState {
         statement.execute(Orders.CREATE);
         if (rows > 0) {
           Orders.fill(connection, rows);
-        }
-        for (int i = 1; i < tables; i++) {
-          statement.execute("CREATE TABLE other_" + i + "(id INTEGER PRIMARY KEY, a TEXT, b REAL)");
         }
       }
       Files.move(unfinished, made);
