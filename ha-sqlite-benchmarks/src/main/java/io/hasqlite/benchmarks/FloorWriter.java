@@ -30,7 +30,7 @@ final class FloorWriter implements Writer {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(1);
   private static final int GROUP_MAX = 1_000;
-  private static final long LINGER_NANOS = 2_000_000;
+  private static final long LINGER_NANOS = 10_000_000; // as the relay of a busy node
   private static final int MESSAGE_BYTES_MAX = 900_000;
 
   private final boolean async;

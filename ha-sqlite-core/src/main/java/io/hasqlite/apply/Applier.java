@@ -208,7 +208,7 @@ public final class Applier {
       try {
         beginCapture();
         session.inTransaction(true);
-        rebase.begin();
+        rebase.begin(transactions(fresh));
         work.run(fresh);
         FaultPoint.APPLYING.reached();
         session.execute("COMMIT");
@@ -225,6 +225,14 @@ public final class Applier {
       writeLock.release(this);
     }
     return fresh.size();
+  }
+
+  private static int transactions(List<IncomingMessage> messages) {
+    int count = 0;
+    for (IncomingMessage message : messages) {
+      count += message.changeSet().transactions().size();
+    }
+    return count;
   }
 
   /**

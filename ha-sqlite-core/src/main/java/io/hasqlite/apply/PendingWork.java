@@ -109,7 +109,7 @@ public final class PendingWork {
     boolean committed = false;
     try {
       capture.begun();
-      rebase.begin();
+      rebase.begin(1);
       work.run(rebase, rows);
       usersTriggers.restore();
       copy.execute("COMMIT");

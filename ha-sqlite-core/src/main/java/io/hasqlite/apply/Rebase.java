@@ -37,6 +37,7 @@ final class Rebase {
   private final PendingKeys keys;
 
   private final Deque<PendingTransaction> ahead = new ArrayDeque<>();
+  private int headsAtOnce = 1;
   private @Nullable PendingTransaction head;
   private boolean headKnown;
   private boolean undone;
@@ -51,8 +52,13 @@ final class Rebase {
     this.keys = new PendingKeys(outbox);
   }
 
-  /** Tells that the transaction of a batch begins. */
-  void begin() {
+  /**
+   * Tells that the transaction of a batch begins.
+   *
+   * @param transactions how many the batch has: no more than those can be heads
+   */
+  void begin(int transactions) {
+    headsAtOnce = Math.max(1, Math.min(transactions, TRANSACTIONS_AT_ONCE));
     outbox.begun();
   }
 
@@ -61,7 +67,7 @@ final class Rebase {
     if (!headKnown) {
       long after = confirmed.isEmpty() ? 0 : confirmed.get(confirmed.size() - 1).place();
       if (ahead.isEmpty()) {
-        ahead.addAll(outbox.after(session, after, TRANSACTIONS_AT_ONCE));
+        ahead.addAll(outbox.after(session, after, headsAtOnce));
       }
       head = ahead.poll();
       headKnown = true;

@@ -13,7 +13,6 @@ import java.util.Set;
 import tools.jackson.core.JacksonException;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.JsonParser;
-import tools.jackson.core.JsonToken;
 import tools.jackson.core.ObjectReadContext;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.StreamReadConstraints;
@@ -292,17 +291,38 @@ public final class ChangeSetCodec {
     return new EncodedPiece(this, piece);
   }
 
-  /** Returns how many changes a piece has. */
-  int count(byte[] piece) {
-    try (JsonParser parser = json.createParser(ObjectReadContext.empty(), piece)) {
-      int count = 0;
-      parser.nextToken();
-      while (parser.nextToken() == JsonToken.START_OBJECT) {
-        parser.skipChildren();
-        count++;
+  /**
+   * Returns how many changes a piece has: its bytes are looked at, not decoded, which takes a third
+   * of the time.
+   *
+   * @throws IllegalStateException if it is no whole array
+   */
+  static int count(byte[] piece) {
+    int count = 0;
+    int depth = 0;
+    boolean inText = false;
+    for (int i = 0; i < piece.length; i++) {
+      byte next = piece[i]; // no byte of a longer character is one of these
+      if (inText) {
+        if (next == '\\') {
+          i++;
+        } else {
+          inText = next != '"';
+        }
+      } else if (next == '"') {
+        inText = true;
+      } else if (next == '{' || next == '[') {
+        count += depth == 1 ? 1 : 0;
+        depth++;
+      } else if (next == '}' || next == ']') {
+        depth--;
       }
-      return count;
     }
+    if (depth != 0 || inText) {
+      throw new IllegalStateException(
+          "A piece of the outbox is not whole: " + piece.length + " bytes, " + count + " changes");
+    }
+    return count;
   }
 
   private void write(ChangeSet changeSet, OutputStream stream) {

@@ -44,7 +44,7 @@ final class EncodedPiece extends AbstractList<Change> {
   public int size() {
     if (size < 0) {
       List<Change> changes = decoded;
-      size = changes != null ? changes.size() : codec.count(piece);
+      size = changes != null ? changes.size() : ChangeSetCodec.count(piece);
     }
     return size;
   }

@@ -57,7 +57,7 @@ public final class SyncCommit implements CommitStep {
    * For so long after another node came first, it is taken for granted that it does so again: an
    * attempt that is refused costs two more round trips to the stream than none.
    */
-  private static final long CONTENDED_NANOS = Duration.ofMillis(10).toNanos();
+  private static final long CONTENDED_NANOS = Duration.ofMillis(40).toNanos();
 
   /**
    * What a commit needs to know of its engine.
@@ -93,6 +93,7 @@ public final class SyncCommit implements CommitStep {
   private final Clock clock;
   private final CommitListener listener;
   private volatile long lastPublished; // written under the write lock
+  private volatile boolean publishing; // the same
 
   // Guarded by the write lock.
   private boolean overtaken;
@@ -191,6 +192,7 @@ public final class SyncCommit implements CommitStep {
     // Who holds a fence relies on that nothing comes between what it reads and what it writes.
     boolean mustBeNext = ddl || fence != null || transaction.isolation().mayConflict();
     try (Outgoing outgoing = publisher.prepare(message)) {
+      publishing = !mustBeNext; // what must be next may never be in the stream
       if (settings.inPlace() && writes(changes) && !isContended() || mustBeNext) {
         Between between =
             !ddl && fence == null && transaction.isolation() == Isolation.REPEATABLE_READ
@@ -220,7 +222,17 @@ public final class SyncCommit implements CommitStep {
           e);
     } catch (StreamException | TooLargeException | LargeChanges.ReadFailedException e) {
       throw notCommitted(e);
+    } finally {
+      publishing = false;
     }
+  }
+
+  /**
+   * Tells whether a commit has a message on its way that this node has not counted yet: it is in
+   * the stream, or will be in a moment unless the stream fails. Never blocks.
+   */
+  public boolean isMessageOnTheWay() {
+    return publishing || lastPublished > position.get().sequence();
   }
 
   private boolean isContended() {
@@ -229,7 +241,12 @@ public final class SyncCommit implements CommitStep {
 
   /** What the engines say to each other is read by apply, at its place, here too. */
   private static boolean writes(List<Change> changes) {
-    return changes.stream().anyMatch(change -> change.operation() != Operation.CUSTOM);
+    for (Change change : changes) {
+      if (change.operation() != Operation.CUSTOM) {
+        return true;
+      }
+    }
+    return false;
   }
 
   /** Returns what the application is told: nothing is committed here, and nothing published. */

@@ -50,6 +50,7 @@ import java.sql.SQLException;
 import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -95,6 +96,7 @@ final class Replication {
   private volatile boolean begun;
   private volatile @Nullable Verifier verifier;
   private volatile LongSupplier lastPublished = () -> 0;
+  private volatile BooleanSupplier messageOnTheWay = () -> false;
   private @Nullable Relay relay;
   private @Nullable DeadLetters deadLetters;
   private CdcPublisher publisher = new NoopPublisher();
@@ -356,6 +358,7 @@ final class Replication {
             options.clock,
             options.listener);
     lastPublished = sync::lastPublished;
+    messageOnTheWay = sync::isMessageOnTheWay;
     Relay sender =
         new Relay(
             options.database.value(),
@@ -495,6 +498,7 @@ final class Replication {
         session,
         controlTables,
         position,
+        () -> messageOnTheWay.getAsBoolean(),
         codec,
         options.onError == OnError.SKIP ? letters : null,
         comparing == null ? EngineMessages.NONE : comparing,

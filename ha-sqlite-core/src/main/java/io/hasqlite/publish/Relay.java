@@ -60,6 +60,15 @@ public final class Relay implements AutoCloseable {
    */
   private static final Duration COMPANY_WAIT = Duration.ofMillis(2);
 
+  /**
+   * The same after a message of many transactions: whoever writes thousands a second is slowed by
+   * messages most, and has the least of one that comes early.
+   */
+  private static final Duration COMPANY_WAIT_BUSY = Duration.ofMillis(10);
+
+  /** From so many transactions in a message on its node is busy. */
+  private static final int BUSY_TRANSACTIONS_MIN = 10;
+
   private static final int MESSAGES_PER_PURGE = 256;
 
   /** What a message has beside its changes: its head, and an entry for each transaction. */
@@ -106,7 +115,7 @@ public final class Relay implements AutoCloseable {
 
   // For the relay's thread.
   private long messages;
-  private boolean lastWasFull;
+  private Duration companyWait = Duration.ZERO; // after the last message
   private long sentUpTo;
   private int loads;
   private List<PendingTransaction> unanswered = List.of();
@@ -357,12 +366,12 @@ public final class Relay implements AutoCloseable {
     for (PendingTransaction next : outbox.after(session, sentUpTo, TRANSACTIONS_PER_MESSAGE_MAX)) {
       bytes += next.bytes() + TRANSACTION_OVERHEAD_BYTES;
       if (!group.isEmpty() && (bytes > bytesMax || !next.origin().equals(group.get(0).origin()))) {
-        lastWasFull = true;
+        companyWait = Duration.ZERO;
         return group;
       }
       group.add(next);
     }
-    lastWasFull = group.size() == TRANSACTIONS_PER_MESSAGE_MAX;
+    companyWait = companyWait(group.size());
     return group;
   }
 
@@ -384,11 +393,18 @@ public final class Relay implements AutoCloseable {
   }
 
   /** A message that is not full is soon followed by others, if at all. */
+  private static Duration companyWait(int transactions) {
+    if (transactions == TRANSACTIONS_PER_MESSAGE_MAX) {
+      return Duration.ZERO;
+    }
+    return transactions < BUSY_TRANSACTIONS_MIN ? COMPANY_WAIT : COMPANY_WAIT_BUSY;
+  }
+
   private void awaitCompany() throws InterruptedException {
     lock.lockInterruptibly();
     try {
-      long wait = COMPANY_WAIT.toNanos();
-      while (wait > 0 && !lastWasFull && !hurry && !stopped && !drain) {
+      long wait = companyWait.toNanos();
+      while (wait > 0 && !hurry && !stopped && !drain) {
         wait = hurried.awaitNanos(wait);
       }
       hurry = false;

@@ -44,6 +44,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,7 +61,15 @@ public final class StreamSubscriber implements CdcSubscriber {
 
   private static final int BATCH_MESSAGES_MAX = 1_000;
   private static final Duration IDLE_WAIT = Duration.ofSeconds(1);
+
+  /** For so long a node counts as level without another look at the stream. */
+  private static final Duration LEVEL_FOR = IDLE_WAIT.multipliedBy(5);
+
   private static final Duration COMPANY_WAIT = Duration.ofMillis(1);
+
+  /** At most so long others' messages wait for one of this node that a commit waits for. */
+  private static final Duration OWN_WAIT = Duration.ofMillis(10);
+
   private static final Duration ADVANCE_INTERVAL = Duration.ofMinutes(1);
 
   /** Where streams begin to count: one that begins later has forgotten something. */
@@ -81,6 +90,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private final SqliteSession session;
   private final ControlTables controlTables;
   private final AppliedPosition position;
+  private final BooleanSupplier ownOnTheWay;
   private final ChangeSetCodec codec;
   private final @Nullable DeadLetters deadLetters;
   private final EngineMessages engineMessages;
@@ -110,6 +120,7 @@ public final class StreamSubscriber implements CdcSubscriber {
    * @param name the database's name, for the thread and the log
    * @param beforeReading called each time before the stream is read, to make sure that it is there
    * @param session the applier's session
+   * @param ownOnTheWay whether a commit of this node waits for a message that is soon to come
    * @param deadLetters where messages go that no node can apply; null to halt at them
    * @param engineMessages hears what the engines say to each other
    * @param payloads where the changes of large transactions are
@@ -126,6 +137,7 @@ public final class StreamSubscriber implements CdcSubscriber {
       SqliteSession session,
       ControlTables controlTables,
       AppliedPosition position,
+      BooleanSupplier ownOnTheWay,
       ChangeSetCodec codec,
       @Nullable DeadLetters deadLetters,
       EngineMessages engineMessages,
@@ -145,6 +157,7 @@ public final class StreamSubscriber implements CdcSubscriber {
     this.session = session;
     this.controlTables = controlTables;
     this.position = position;
+    this.ownOnTheWay = ownOnTheWay;
     this.codec = codec;
     this.deadLetters = deadLetters;
     this.engineMessages = engineMessages;
@@ -326,6 +339,8 @@ public final class StreamSubscriber implements CdcSubscriber {
         List<StreamMessage> messages = consumer.next(BATCH_MESSAGES_MAX, IDLE_WAIT);
         if (isOnlyOwn(messages) && !applier.isAwaited()) {
           messages = withCompany(messages, consumer);
+        } else if (ownOnTheWay.getAsBoolean()) {
+          messages = withOwn(messages, consumer);
         }
         if (pause.isSet()) {
           return; // they come again
@@ -351,14 +366,31 @@ public final class StreamSubscriber implements CdcSubscriber {
   }
 
   private boolean isOnlyOwn(List<StreamMessage> messages) {
-    for (StreamMessage message : messages) {
-      byte[] body = message.body();
-      if (body.length < ownBeginning.length
-          || !Arrays.equals(body, 0, ownBeginning.length, ownBeginning, 0, ownBeginning.length)) {
-        return false;
-      }
+    return !messages.isEmpty() && messages.stream().allMatch(this::isOwn);
+  }
+
+  private boolean isOwn(StreamMessage message) {
+    byte[] body = message.body();
+    return body.length >= ownBeginning.length
+        && Arrays.equals(body, 0, ownBeginning.length, ownBeginning, 0, ownBeginning.length);
+  }
+
+  /**
+   * A commit that other nodes came before waits for its own message, with the write lock or for its
+   * place to be counted: what is before that in the stream can be applied with it, at once.
+   */
+  private List<StreamMessage> withOwn(List<StreamMessage> first, ChangeConsumer consumer)
+      throws InterruptedException {
+    List<StreamMessage> all = new ArrayList<>(first);
+    long end = System.nanoTime() + OWN_WAIT.toNanos();
+    boolean more = !all.isEmpty();
+    while (more && all.size() < BATCH_MESSAGES_MAX && all.stream().noneMatch(this::isOwn)) {
+      Duration left = Duration.ofNanos(Math.max(0, end - System.nanoTime()));
+      List<StreamMessage> next = consumer.next(BATCH_MESSAGES_MAX - all.size(), left);
+      all.addAll(next);
+      more = !next.isEmpty() && ownOnTheWay.getAsBoolean();
     }
-    return !messages.isEmpty();
+    return all;
   }
 
   /**
@@ -695,7 +727,7 @@ public final class StreamSubscriber implements CdcSubscriber {
     boolean level =
         state.state() == SubscriberStatus.State.FOLLOWING
             && lagMessages == 0
-            && sinceLevel.compareTo(IDLE_WAIT.multipliedBy(5)) < 0;
+            && sinceLevel.compareTo(LEVEL_FOR) < 0;
     return new SubscriberStatus(
         state.state(),
         Math.max(lastSequence, latestSeq()),

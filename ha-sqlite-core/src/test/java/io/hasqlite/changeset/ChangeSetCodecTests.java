@@ -33,6 +33,24 @@ class ChangeSetCodecTests {
   private final ChangeSetCodec codec = new ChangeSetCodec();
 
   @Test
+  void thePieceOfTheOutboxIsCountedWithoutDecoding() throws Exception {
+    Change tricky =
+        row(
+            Operation.UPDATE,
+            Arrays.asList("{[", "\\", "\"}", "\\\"", "]}\uD83D\uDE00", null, 1L),
+            Arrays.asList("}", "\\\\", "", "[{\"a\":1}]", "\n", new byte[] {'{'}, 0.5));
+    for (int count = 0; count < 4; count++) {
+      List<byte[]> pieces = new ArrayList<>();
+      codec.encodePieces(Collections.nCopies(count, tricky), 1 << 20, pieces::add);
+      byte[] piece = pieces.get(0);
+      assertThat(codec.lazyPiece(piece)).hasSize(count);
+      assertThatThrownBy(() -> codec.lazyPiece(Arrays.copyOf(piece, piece.length - 1)).size())
+          .isInstanceOf(IllegalStateException.class)
+          .hasMessageContaining("not whole");
+    }
+  }
+
+  @Test
   void everyKindOfValueSurvivesBitForBit() {
     List<Object> values =
         Arrays.asList(

@@ -69,6 +69,7 @@ class SyncCommitTests {
   }
 
   private boolean streamIsChecked = true;
+  private final List<Boolean> onTheWay = new ArrayList<>(); // at each publishing
 
   private SyncCommit step(boolean inPlace) {
     return step(inPlace, stream);
@@ -91,7 +92,7 @@ class SyncCommitTests {
             stream,
             payloads,
             new ChangeSetCodec(),
-            () -> {},
+            () -> onTheWay.add(step.isMessageOnTheWay()),
             Duration.ofSeconds(1),
             MessageTracing.NONE),
         asked,
@@ -194,6 +195,32 @@ class SyncCommitTests {
     assertThat(commit(transaction, ROW)).contains("sequence 3");
     assertThat(transaction.ends).containsExactly("rollback");
     assertThat(position.get().sequence()).isEqualTo(1);
+  }
+
+  @Test
+  void aMessageIsOnItsWayUntilItsPlaceIsCounted() throws SQLException {
+    commit();
+    assertThat(step.isMessageOnTheWay()).isFalse();
+    publishElsewhere("1");
+    commit(new Open(), ROW);
+    assertThat(onTheWay).isNotEmpty().containsOnly(true);
+    assertThat(step.isMessageOnTheWay()).isTrue();
+    position.moveTo(new Position(3, 3));
+    assertThat(step.isMessageOnTheWay()).isFalse();
+  }
+
+  @Test
+  void whatMayBeRefusedIsNotSaidToBeOnItsWay() throws SQLException {
+    commit(new Open(), DDL);
+    assertThat(onTheWay).containsExactly(false);
+  }
+
+  @Test
+  void nothingIsOnItsWayWithoutTheStream() throws SQLException {
+    stream.script(Fault.REFUSED);
+    assertThatThrownBy(this::commit).isInstanceOf(SQLException.class);
+    assertThat(onTheWay).containsExactly(true);
+    assertThat(step.isMessageOnTheWay()).isFalse();
   }
 
   @Test
