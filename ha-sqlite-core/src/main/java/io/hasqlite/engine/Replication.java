@@ -370,6 +370,7 @@ final class Replication {
             this::whyNotSendable,
             fenceKeeper::isHeldByAnother,
             () -> position.get().sequence(),
+            options.publisherAwaitAck,
             options.publisherTimeout,
             options.clock,
             options.tracing);

@@ -61,8 +61,8 @@ public final class Relay implements AutoCloseable {
   private static final Duration COMPANY_WAIT = Duration.ofMillis(2);
 
   /**
-   * The same after a message of many transactions: whoever writes thousands a second is slowed by
-   * messages most, and has the least of one that comes early.
+   * The same after a message of many transactions, where no commit waits for it: whoever writes
+   * thousands a second is slowed by messages most, and has the least of one that comes early.
    */
   private static final Duration COMPANY_WAIT_BUSY = Duration.ofMillis(10);
 
@@ -94,6 +94,7 @@ public final class Relay implements AutoCloseable {
   private final Supplier<@Nullable String> whyNotNow;
   private final BooleanSupplier held;
   private final LongSupplier counted;
+  private final boolean awaited;
   private final Duration timeout;
   private final Clock clock;
   private final MessageTracing tracing;
@@ -132,6 +133,7 @@ public final class Relay implements AutoCloseable {
    *     again must not get what is pending
    * @param held whether another's fence is open: then what waits goes on waiting
    * @param counted the sequence of the last message that this node has counted
+   * @param awaited whether commits wait until the stream has them
    * @param timeout how long to wait for the stream's answer before the message is sent again
    */
   public Relay(
@@ -144,6 +146,7 @@ public final class Relay implements AutoCloseable {
       Supplier<@Nullable String> whyNotNow,
       BooleanSupplier held,
       LongSupplier counted,
+      boolean awaited,
       Duration timeout,
       Clock clock,
       MessageTracing tracing) {
@@ -157,6 +160,7 @@ public final class Relay implements AutoCloseable {
     this.whyNotNow = whyNotNow;
     this.held = held;
     this.counted = counted;
+    this.awaited = awaited;
     this.timeout = timeout;
     this.clock = clock;
     this.thread = new Thread(this::run, "ha-sqlite-relay-" + name);
@@ -393,11 +397,11 @@ public final class Relay implements AutoCloseable {
   }
 
   /** A message that is not full is soon followed by others, if at all. */
-  private static Duration companyWait(int transactions) {
+  private Duration companyWait(int transactions) {
     if (transactions == TRANSACTIONS_PER_MESSAGE_MAX) {
       return Duration.ZERO;
     }
-    return transactions < BUSY_TRANSACTIONS_MIN ? COMPANY_WAIT : COMPANY_WAIT_BUSY;
+    return awaited || transactions < BUSY_TRANSACTIONS_MIN ? COMPANY_WAIT : COMPANY_WAIT_BUSY;
   }
 
   private void awaitCompany() throws InterruptedException {
