@@ -138,7 +138,7 @@ final class AsyncRows {
                 long id = nextId.incrementAndGet();
                 try {
                   connection.setAutoCommit(false);
-                  long row = id * 7_919 % rows + 1;
+                  long row = Orders.spread(id, rows);
                   try (PreparedStatement select = connection.prepareStatement(Orders.SELECT);
                       PreparedStatement update = connection.prepareStatement(Orders.UPDATE);
                       PreparedStatement insert = connection.prepareStatement(Orders.INSERT)) {
@@ -271,8 +271,8 @@ final class AsyncRows {
             try (JdbcWriter writer = new JdbcWriter(engine.dataSource().getConnection())) {
               for (int i = 0; i < transactions; i++) {
                 boolean hot = i % 100 < hotPercent;
-                long id = hot ? i * 31L % HOT_ROWS : first + i * 7_919L % own;
-                writer.update(id + 1, offset * 1_000_000L + i);
+                long id = hot ? i * 31L % HOT_ROWS + 1 : first + Orders.spread(i, own);
+                writer.update(id, offset * 1_000_000L + i);
               }
             }
             return null;

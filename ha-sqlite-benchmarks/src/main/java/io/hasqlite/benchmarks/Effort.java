@@ -11,7 +11,7 @@ package io.hasqlite.benchmarks;
  *     two cores it is done after a quarter of a minute
  * @param iterations iterations of each measurement of JMH
  * @param millis how long an iteration is
- * @param turns how often sides take turns of half an iteration, where more are open at once
+ * @param turns how often sides take turns of half an iteration, where all are open at once
  * @param divisor what amounts of data are divided by
  */
 record Effort(

@@ -17,13 +17,10 @@ public class LocalBenchmarks {
 
   static final int ROWS_PER_TRANSACTION = 1_000;
 
-  /** Spreads updates over the table without a random number generator in the measured code. */
-  private static final long STRIDE = 7_919;
-
   /** Reads a row by its key, with a connection of the pool and a new statement. */
   @Benchmark
   public double select(LocalState state) throws SQLException {
-    long id = state.nextId++ * STRIDE % state.rows + 1;
+    long id = Orders.spread(state.nextId++, state.rows);
     try (Connection connection = state.pool().getConnection();
         PreparedStatement select = connection.prepareStatement(Orders.SELECT)) {
       select.setLong(1, id);
@@ -56,6 +53,6 @@ public class LocalBenchmarks {
   @Benchmark
   public void update(LocalState state, DrainCounter drain) throws Exception {
     long n = state.nextId++;
-    state.writer().update(n * STRIDE % state.rows + 1, n);
+    state.writer().update(Orders.spread(n, state.rows), n);
   }
 }

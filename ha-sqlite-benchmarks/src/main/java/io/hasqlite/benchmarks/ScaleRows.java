@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  */
 final class ScaleRows {
 
-  /** Spreads updates over the table without a random number generator in the measured code. */
-  private static final long STRIDE = 7_919;
-
   private final Lab lab;
   private final Effort effort;
 
@@ -30,13 +27,13 @@ final class ScaleRows {
 
   List<Figure> measure() throws Exception {
     return List.of(
-        compare(effort.rows(10_000), 1_000, 10)
+        compare(effort.rows(10_000), 1_000, effort.rows(10_000), 10)
             .figure(
                 "12a",
                 "an UPDATE's share of plain: 1,000 tables against 10",
                 Target.atLeast(0.90),
                 ScaleRows::ofPlain),
-        compare(effort.rows(10_000_000), 1, 1)
+        compare(effort.rows(10_000_000), 1, effort.rows(10_000), 1)
             .figure(
                 "12b",
                 "an UPDATE's share of plain: 10 million rows against 10,000",
@@ -44,8 +41,7 @@ final class ScaleRows {
                 ScaleRows::ofPlain));
   }
 
-  private Comparison compare(long rows, int tables, int fewTables) throws Exception {
-    long fewRows = Math.min(rows, effort.rows(10_000));
+  private Comparison compare(long rows, int tables, long fewRows, int fewTables) throws Exception {
     try (Pair large = new Pair(rows, tables);
         Pair small = new Pair(fewRows, fewTables)) {
       long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(effort.warmupMillis());
@@ -107,7 +103,7 @@ final class ScaleRows {
       long first = turn;
       while (System.nanoTime() < end) {
         turn++;
-        writer.update(turn * STRIDE % rows + 1, turn);
+        writer.update(Orders.spread(turn, rows), turn);
       }
       if (drained != null) {
         Lab.drain(drained);

@@ -292,8 +292,8 @@ public final class ChangeSetCodec {
   }
 
   /**
-   * Returns how many changes a piece has: its bytes are looked at, not decoded, which takes a third
-   * of the time.
+   * Returns how many changes a piece has. Its bytes are looked at, not decoded: that took a third
+   * of the relay's time where transactions have a thousand rows.
    *
    * @throws IllegalStateException if it is no whole array
    */
