@@ -12,6 +12,7 @@ import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.ChangeSetInterceptor;
 import io.hasqlite.changeset.Operation;
 import io.hasqlite.changeset.RawText;
+import io.hasqlite.changeset.SentMessages;
 import io.hasqlite.changeset.StoredChanges;
 import io.hasqlite.changeset.Transaction;
 import io.hasqlite.outbox.Outbox;
@@ -477,7 +478,7 @@ public final class Applier {
           apply(change);
         }
         transactionCount++;
-      } else if (!(transaction.changes() instanceof StoredChanges)) {
+      } else if (!isSurelyOwn(transaction)) {
         transaction.changes().forEach(Applier::check); // as all other nodes do
       }
       if (mine) {
@@ -485,6 +486,11 @@ public final class Applier {
       }
       mark(changeSet.origin(), transaction);
     }
+  }
+
+  /** What is stored, or known by its bytes, is what capture wrote: its tables need no look. */
+  private static boolean isSurelyOwn(Transaction mine) {
+    return mine.changes() instanceof StoredChanges || SentMessages.isEncoded(mine.changes());
   }
 
   /** Does a change of a pending transaction again; it is what it was when it was published. */

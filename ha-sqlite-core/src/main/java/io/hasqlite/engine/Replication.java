@@ -11,6 +11,7 @@ import io.hasqlite.apply.PendingWork;
 import io.hasqlite.apply.ReadView;
 import io.hasqlite.capture.TriggerCapture;
 import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.changeset.SentMessages;
 import io.hasqlite.commit.AsyncCommit;
 import io.hasqlite.commit.CommitStep;
 import io.hasqlite.commit.LocalCommit;
@@ -75,6 +76,7 @@ final class Replication {
   private final Outbox outbox;
   private final AppliedPosition position;
   private final ChangeSetCodec codec;
+  private final SentMessages sent = new SentMessages();
   private final Deque<AutoCloseable> resources;
   private final List<String> notices;
 
@@ -304,6 +306,7 @@ final class Replication {
                 stream,
                 payloads,
                 codec,
+                sent,
                 this::beginDatabase,
                 options.publisherTimeout,
                 options.tracing);
@@ -501,6 +504,7 @@ final class Replication {
         position,
         () -> messageOnTheWay.getAsBoolean(),
         codec,
+        sent,
         options.onError == OnError.SKIP ? letters : null,
         comparing == null ? EngineMessages.NONE : comparing,
         payloads,

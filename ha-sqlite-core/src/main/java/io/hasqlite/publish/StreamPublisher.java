@@ -5,6 +5,7 @@ import io.hasqlite.MessageTracing;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.LargeChanges;
+import io.hasqlite.changeset.SentMessages;
 import io.hasqlite.changeset.StoredObject;
 import io.hasqlite.changeset.TooLargeException;
 import io.hasqlite.changeset.Transaction;
@@ -49,6 +50,7 @@ public final class StreamPublisher implements SequencedPublisher {
   private final ChangeStream stream;
   private final PayloadStore payloads;
   private final ChangeSetCodec codec;
+  private final SentMessages sent;
   private final Runnable beforePublishing;
   private final Duration timeout;
   private final MessageTracing tracing;
@@ -57,6 +59,7 @@ public final class StreamPublisher implements SequencedPublisher {
    * Creates a publisher. Stream and store stay the caller's: they are not closed here.
    *
    * @param payloads takes what is too large for a message
+   * @param sent remembers what is sent
    * @param beforePublishing called each time before the stream is given a message; nothing is
    *     published if it fails
    * @param timeout how long {@link #publish(ChangeSet)} waits
@@ -66,6 +69,7 @@ public final class StreamPublisher implements SequencedPublisher {
       ChangeStream stream,
       PayloadStore payloads,
       ChangeSetCodec codec,
+      SentMessages sent,
       Runnable beforePublishing,
       Duration timeout,
       MessageTracing tracing) {
@@ -75,6 +79,7 @@ public final class StreamPublisher implements SequencedPublisher {
     this.stream = Objects.requireNonNull(stream, "stream");
     this.payloads = Objects.requireNonNull(payloads, "payloads");
     this.codec = Objects.requireNonNull(codec, "codec");
+    this.sent = Objects.requireNonNull(sent, "sent");
     this.beforePublishing = Objects.requireNonNull(beforePublishing, "beforePublishing");
     this.timeout = Objects.requireNonNull(timeout, "timeout");
   }
@@ -110,6 +115,7 @@ public final class StreamPublisher implements SequencedPublisher {
       int max = (int) messageBytesMax();
       byte[] start = encoded.readNBytes(max + 1);
       if (start.length <= max) {
+        sent.add(start, changeSet);
         return new Message(start, messageId);
       }
       if (changeSet.transactions().size() > 1) {

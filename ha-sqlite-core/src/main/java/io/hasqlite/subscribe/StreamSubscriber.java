@@ -16,6 +16,7 @@ import io.hasqlite.apply.EngineMessages;
 import io.hasqlite.apply.IncomingMessage;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.changeset.SentMessages;
 import io.hasqlite.changeset.UnreadableMessageException;
 import io.hasqlite.snapshot.SnapshotException;
 import io.hasqlite.sqlite.SqliteSession;
@@ -92,6 +93,7 @@ public final class StreamSubscriber implements CdcSubscriber {
   private final AppliedPosition position;
   private final BooleanSupplier ownOnTheWay;
   private final ChangeSetCodec codec;
+  private final SentMessages sent;
   private final @Nullable DeadLetters deadLetters;
   private final EngineMessages engineMessages;
   private final PayloadStore payloads;
@@ -121,6 +123,7 @@ public final class StreamSubscriber implements CdcSubscriber {
    * @param beforeReading called each time before the stream is read, to make sure that it is there
    * @param session the applier's session
    * @param ownOnTheWay whether a commit of this node waits for a message that is soon to come
+   * @param sent what this node sent and need not decode
    * @param deadLetters where messages go that no node can apply; null to halt at them
    * @param engineMessages hears what the engines say to each other
    * @param payloads where the changes of large transactions are
@@ -139,6 +142,7 @@ public final class StreamSubscriber implements CdcSubscriber {
       AppliedPosition position,
       BooleanSupplier ownOnTheWay,
       ChangeSetCodec codec,
+      SentMessages sent,
       @Nullable DeadLetters deadLetters,
       EngineMessages engineMessages,
       PayloadStore payloads,
@@ -159,6 +163,7 @@ public final class StreamSubscriber implements CdcSubscriber {
     this.position = position;
     this.ownOnTheWay = ownOnTheWay;
     this.codec = codec;
+    this.sent = sent;
     this.deadLetters = deadLetters;
     this.engineMessages = engineMessages;
     this.payloads = payloads;
@@ -453,7 +458,8 @@ public final class StreamSubscriber implements CdcSubscriber {
         continue; // committed in place by this node, or delivered again
       }
       try {
-        ChangeSet changeSet = codec.decode(message.body());
+        ChangeSet own = sent.take(message.body());
+        ChangeSet changeSet = own != null ? own : codec.decode(message.body());
         if (beginsAnew(changeSet, message.sequence(), lastOfSubject)) {
           applyAll(incoming, messages); // its place is before that, however they are delivered
           throw MessagesMissingException.replaced(

@@ -19,6 +19,7 @@ import io.hasqlite.outbox.PendingTransaction;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
 import io.hasqlite.sqlite.WriteLock;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
@@ -45,7 +46,8 @@ class RebaseTests {
 
   @TempDir Path folder;
 
-  private final Outbox outbox = new Outbox(new ChangeSetCodec(), Clock.systemUTC());
+  private final ChangeSetCodec codec = new ChangeSetCodec();
+  private final Outbox outbox = new Outbox(codec, Clock.systemUTC());
   private final List<Long> redone = new ArrayList<>();
   private SqliteSession session;
   private SqliteSession writer;
@@ -131,6 +133,24 @@ class RebaseTests {
             origin, "a.db", 0, List.of(new Transaction(number, 0, List.of(changes))), Set.of()));
   }
 
+  /** A message of this node that came back, as it is known there. */
+  private IncomingMessage encoded(long number, byte[] piece) {
+    return new IncomingMessage(
+        ++sequence,
+        new ChangeSet(
+            MINE,
+            "a.db",
+            0,
+            List.of(new Transaction(number, 0, codec.lazyPiece(piece))),
+            Set.of()));
+  }
+
+  private byte[] piece(Change... changes) throws SQLException {
+    List<byte[]> pieces = new ArrayList<>();
+    codec.encodePieces(List.of(changes), PIECE_BYTES_MAX, pieces::add);
+    return pieces.get(0);
+  }
+
   private List<String> rows() throws SQLException {
     List<String> rows = new ArrayList<>();
     try (var row =
@@ -159,6 +179,27 @@ class RebaseTests {
     assertThat(redone).containsExactly(1L);
     applier.apply(List.of(message(MINE, 2, update(1, "mine", "newer"))));
     assertThat(rows()).containsExactly("1|newer", "5|kept");
+    assertThat(outbox.isEmpty()).isTrue();
+  }
+
+  @Test
+  void whatIsKnownByItsBytesIsCountedWithoutDecodingIt() throws SQLException {
+    pending(MINE, 1, insert(1, "mine"), insert(2, "mine"));
+    applier.apply(List.of(encoded(1, "[{},{}]".getBytes(StandardCharsets.UTF_8))));
+    assertThat(rows()).containsExactly("1|mine", "2|mine");
+    assertThat(outbox.isEmpty()).isTrue();
+  }
+
+  @Test
+  void whatIsKnownByItsBytesIsDecodedWhereItWasUndone() throws SQLException {
+    writer.execute("INSERT INTO t VALUES(1, 'old')");
+    pending(MINE, 1, update(1, "old", "mine"), insert(2, "mine"));
+    applier.apply(
+        List.of(
+            message(OTHERS, 1, update(1, "old", "other")),
+            encoded(1, piece(update(1, "old", "mine"), insert(2, "mine"))),
+            message(OTHERS, 2, update(2, "mine", "later"))));
+    assertThat(rows()).containsExactly("1|mine", "2|later");
     assertThat(outbox.isEmpty()).isTrue();
   }
 

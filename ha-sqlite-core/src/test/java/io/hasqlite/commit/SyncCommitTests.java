@@ -13,6 +13,7 @@ import io.hasqlite.apply.AppliedPosition;
 import io.hasqlite.apply.ControlTables;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.changeset.SentMessages;
 import io.hasqlite.outbox.Outbox;
 import io.hasqlite.publish.StreamPublisher;
 import io.hasqlite.sqlite.Schema;
@@ -92,6 +93,7 @@ class SyncCommitTests {
             stream,
             payloads,
             new ChangeSetCodec(),
+            new SentMessages(),
             () -> onTheWay.add(step.isMessageOnTheWay()),
             Duration.ofSeconds(1),
             MessageTracing.NONE),

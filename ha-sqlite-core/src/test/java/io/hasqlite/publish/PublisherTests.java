@@ -11,6 +11,7 @@ import io.hasqlite.Origin;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSet;
 import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.changeset.SentMessages;
 import io.hasqlite.changeset.StoredObject;
 import io.hasqlite.changeset.TooLargeException;
 import io.hasqlite.changeset.Transaction;
@@ -42,6 +43,7 @@ class PublisherTests {
   private static final long MESSAGE_BYTES_MAX = 2000;
 
   private final ChangeSetCodec codec = new ChangeSetCodec();
+  private final SentMessages sent = new SentMessages();
   private final InMemoryPayloadStore payloads = new InMemoryPayloadStore();
 
   private StreamPublisher publisher(RecordingStream stream) {
@@ -50,6 +52,7 @@ class PublisherTests {
         stream.asChangeStream(),
         payloads,
         codec,
+        sent,
         () -> {},
         TIMEOUT,
         MessageTracing.NONE);
@@ -68,6 +71,25 @@ class PublisherTests {
     assertThat(stream.messageId).isEqualTo("node+1%C3%A4%3A%0D%0A:ff:42-44");
     assertThat(stream.expectedLast).isEqualTo(17);
     assertThat(stream.timeout).isEqualTo(Duration.ofSeconds(1));
+  }
+
+  @Test
+  void whatTheOutboxHasEncodedIsRememberedWhenItIsSent() throws Exception {
+    RecordingStream stream = new RecordingStream();
+    Change row = Change.insert("t", List.of("a"), List.of("a"), 1L, List.of("x"), 1);
+    List<byte[]> pieces = new ArrayList<>();
+    codec.encodePieces(List.of(row), 1_000, pieces::add);
+    ChangeSet changeSet =
+        new ChangeSet(
+            new Origin(new NodeId("n"), 255),
+            "f",
+            1,
+            List.of(new Transaction(42, 7, codec.lazyPiece(pieces.get(0)))),
+            Set.of());
+
+    publisher(stream).publish(changeSet, 17, TIMEOUT);
+
+    assertThat(sent.take(stream.message)).isSameAs(changeSet);
   }
 
   @Test

@@ -1,0 +1,74 @@
+package io.hasqlite.changeset;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The last messages that this node made of its outbox, so that they need not be decoded when they
+ * come back: most often nobody looks at their changes then. A message is known by all of its bytes,
+ * so that nothing else can be taken for it, whoever sent that. Safe for use by several threads; a
+ * changeset is handed from the one that adds it to the one that takes it.
+ */
+public final class SentMessages {
+
+  /** More are on their way only where this node does not follow the stream. */
+  private static final int MESSAGES_MAX = 64;
+
+  private static final long BYTES_MAX = 8L * 1024 * 1024;
+
+  private record Sent(byte[] message, ChangeSet changeSet) {}
+
+  // Guarded by this.
+  private final Deque<Sent> sent = new ArrayDeque<>();
+  private long bytes;
+
+  /**
+   * Remembers a message if all of its changes are encoded already: others would not be what every
+   * other node decodes. Forgets the oldest where there are too many.
+   *
+   * @param message the bytes of the changeset; must not be modified afterwards
+   * @param changeSet not to be used by the caller any more
+   */
+  public synchronized void add(byte[] message, ChangeSet changeSet) {
+    if (message.length > BYTES_MAX
+        || !changeSet.transactions().stream().allMatch(each -> isEncoded(each.changes()))) {
+      return;
+    }
+    sent.add(new Sent(message, changeSet));
+    bytes += message.length;
+    while (sent.size() > MESSAGES_MAX || bytes > BYTES_MAX) {
+      forgetOldest();
+    }
+  }
+
+  /**
+   * Returns the changeset of a message and forgets it, and those that were added before it: they
+   * come in this order.
+   *
+   * @return what decoding the message gives; null where the message is not known
+   */
+  public synchronized @Nullable ChangeSet take(byte[] message) {
+    if (sent.stream().noneMatch(each -> Arrays.equals(each.message(), message))) {
+      return null;
+    }
+    Sent oldest;
+    do {
+      oldest = forgetOldest();
+    } while (!Arrays.equals(oldest.message(), message));
+    return oldest.changeSet();
+  }
+
+  private Sent forgetOldest() {
+    Sent oldest = sent.remove();
+    bytes -= oldest.message().length;
+    return oldest;
+  }
+
+  /** Tells whether changes are known by their bytes in this node's outbox. */
+  public static boolean isEncoded(List<Change> changes) {
+    return changes instanceof EncodedPiece;
+  }
+}
