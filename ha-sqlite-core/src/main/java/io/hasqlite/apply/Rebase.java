@@ -67,7 +67,7 @@ final class Rebase {
     if (!headKnown) {
       long after = confirmed.isEmpty() ? 0 : confirmed.get(confirmed.size() - 1).place();
       if (ahead.isEmpty()) {
-        ahead.addAll(outbox.after(session, after, headsAtOnce));
+        ahead.addAll(outbox.committedAfter(session, after, headsAtOnce, Long.MAX_VALUE));
       }
       head = ahead.poll();
       headKnown = true;

@@ -292,6 +292,15 @@ public final class ChangeSetCodec {
   }
 
   /**
+   * Returns the changes of a piece as {@link #lazyPiece(byte[])} does.
+   *
+   * @param count how many they are
+   */
+  public List<Change> lazyPiece(byte[] piece, int count) {
+    return new EncodedPiece(this, piece, count);
+  }
+
+  /**
    * Returns how many changes a piece has. Its bytes are looked at, not decoded: that took a third
    * of the relay's time where transactions have a thousand rows.
    *

@@ -13,12 +13,18 @@ final class EncodedPiece extends AbstractList<Change> {
   private final ChangeSetCodec codec;
   private final byte[] piece;
   private @Nullable List<Change> decoded;
-  private int size = -1;
+  private int size;
 
   /** Wraps what {@link ChangeSetCodec#encodePieces} wrote. */
   EncodedPiece(ChangeSetCodec codec, byte[] piece) {
+    this(codec, piece, -1);
+  }
+
+  /** Wraps a piece that is known to have so many changes. */
+  EncodedPiece(ChangeSetCodec codec, byte[] piece, int size) {
     this.codec = codec;
     this.piece = piece;
+    this.size = size;
   }
 
   /** Returns the bytes: a JSON array. */

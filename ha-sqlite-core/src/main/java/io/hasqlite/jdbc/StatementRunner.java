@@ -191,11 +191,15 @@ final class StatementRunner {
 
   private Outcome call(SqlStatement statement, RunningStatement running, Execution execution)
       throws SQLException {
+    // Only while it runs: whoever unwraps the connection finds the driver in auto-commit mode.
+    session.inTransaction(transaction.state() != LocalTransaction.State.NONE);
     try {
       return running.call(() -> execution.run(statement));
     } catch (SQLException | RuntimeException | Error e) {
       transaction.noticeEnd();
       throw e;
+    } finally {
+      session.inTransaction(false);
     }
   }
 

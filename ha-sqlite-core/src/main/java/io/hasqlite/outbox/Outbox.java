@@ -5,6 +5,7 @@ import io.hasqlite.Origin;
 import io.hasqlite.Waiting;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSetCodec;
+import io.hasqlite.outbox.RecentTransactions.Recent;
 import io.hasqlite.sqlite.SqliteSession;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
@@ -38,14 +39,14 @@ public final class Outbox {
   private static final int PIECES_IN_MEMORY_MAX = 4;
 
   private static final String SELECT =
-      "SELECT place, node, process_id, n, base_seq, (SELECT sum(bytes) FROM main.ha_outbox AS o"
-          + " WHERE o.place = f.place) FROM main.ha_outbox AS f WHERE piece = 0";
-  private static final String AFTER = SELECT + " AND place > ? ORDER BY place LIMIT ?";
-  private static final String BEFORE = SELECT + " AND place < ? ORDER BY place DESC LIMIT ?";
+      "SELECT place, node, process_id, n, base_seq, bytes FROM main.ha_outbox";
+  private static final String AFTER = SELECT + " WHERE place > ? ORDER BY place, piece";
+  private static final String BEFORE = SELECT + " WHERE place < ? ORDER BY place DESC, piece DESC";
 
   private final ChangeSetCodec codec;
   private final Clock clock;
   private final @Nullable PayloadFile file;
+  private final RecentTransactions recent = new RecentTransactions();
   private final Waiting waiting = new Waiting();
   private final Waiting sending = new Waiting(); // apart, so that no commit wakes who waits for it
   private final AtomicInteger emptyAwaited = new AtomicInteger();
@@ -56,6 +57,7 @@ public final class Outbox {
   // What was done since the last commit; guarded by the write lock.
   private long addedTransactions;
   private long addedBytes;
+  private @Nullable Recent added;
   private long removedPlace;
   private @Nullable Instant oldest;
 
@@ -94,11 +96,14 @@ public final class Outbox {
             != null;
     forget();
     loads++;
+    if (present) {
+      lastPlace = Math.max(lastPlace, session.number("SELECT max(place) FROM main.ha_outbox"));
+    }
+    recent.clear(lastPlace);
     if (!present) {
       publish(Backlog.EMPTY);
       return;
     }
-    lastPlace = Math.max(lastPlace, session.number("SELECT max(place) FROM main.ha_outbox"));
     publish(
         new Backlog(
             session.number("SELECT count(*) FROM main.ha_outbox WHERE piece = 0"),
@@ -185,6 +190,8 @@ public final class Outbox {
     long place = ++lastPlace;
     Instant now = clock.instant();
     int[] piece = {0};
+    byte[][] last = {null};
+    long before = addedBytes;
     if (file != null) {
       file.rollback(); // of a transaction that failed in the middle
     }
@@ -192,6 +199,7 @@ public final class Outbox {
         changes,
         PIECE_BYTES_MAX,
         payload -> {
+          last[0] = payload;
           if (file != null) {
             file.write(place, piece[0], origin, number, payload);
           }
@@ -212,6 +220,10 @@ public final class Outbox {
       file.commit();
     }
     addedTransactions++;
+    PendingTransaction transaction =
+        new PendingTransaction(place, origin, number, baseSequence, addedBytes - before);
+    boolean known = file == null && hasOnePiece(transaction);
+    added = new Recent(transaction, known ? last[0] : null, known ? changes.size() : 0);
     Instant first = backlog.oldest();
     oldest = first != null ? first : now;
     return place;
@@ -252,39 +264,68 @@ public final class Outbox {
   /** Returns pending transactions after a place, oldest first. */
   public List<PendingTransaction> after(SqliteSession session, long place, int max)
       throws SQLException {
-    return select(session, AFTER, place, max);
+    return select(session, AFTER, place, max, Long.MAX_VALUE);
+  }
+
+  /**
+   * Returns pending transactions after a place, oldest first, as the last commit left them: what an
+   * open transaction did with them does not count. The file is read only where memory does not have
+   * them.
+   *
+   * @param bytesMax none comes after the one that goes beyond so many bytes
+   */
+  public List<PendingTransaction> committedAfter(
+      SqliteSession session, long place, int max, long bytesMax) throws SQLException {
+    List<PendingTransaction> known = recent.after(place, max, bytesMax);
+    return known != null ? known : select(session, AFTER, place, max, bytesMax);
   }
 
   /** Returns pending transactions before a place, youngest first. */
   public List<PendingTransaction> before(SqliteSession session, long place, int max)
       throws SQLException {
-    return select(session, BEFORE, place, max);
+    return select(session, BEFORE, place, max, Long.MAX_VALUE);
   }
 
-  private List<PendingTransaction> select(SqliteSession session, String sql, long place, int max)
-      throws SQLException {
+  /** Reads no more than asked for: each row that is found by its key is read as a whole. */
+  private List<PendingTransaction> select(
+      SqliteSession session, String sql, long place, int max, long bytesMax) throws SQLException {
     List<PendingTransaction> found = new ArrayList<>();
     if (!isPresent(session)) {
       return found;
     }
     PreparedStatement select = session.prepared(sql);
     select.setLong(1, place);
-    select.setInt(2, max);
-    try (ResultSet rows = select.executeQuery()) {
-      while (rows.next()) {
-        found.add(pending(rows));
+    long foundBytes = 0;
+    PendingTransaction last = null; // its pieces are read one after the other
+    try (ResultSet piece = select.executeQuery()) {
+      while (piece.next()) {
+        if (last != null && last.place() == piece.getLong(1)) {
+          last = last.with(piece.getLong(6));
+          continue;
+        }
+        if (last != null) {
+          found.add(last);
+          foundBytes += last.bytes();
+        }
+        if (found.size() == max || foundBytes > bytesMax) {
+          return found;
+        }
+        last = pending(piece);
       }
+    }
+    if (last != null) {
+      found.add(last);
     }
     return found;
   }
 
-  private static PendingTransaction pending(ResultSet row) throws SQLException {
+  private static PendingTransaction pending(ResultSet piece) throws SQLException {
     return new PendingTransaction(
-        row.getLong(1),
-        new Origin(new NodeId(row.getString(2)), row.getLong(3)),
-        row.getLong(4),
-        row.getLong(5),
-        row.getLong(6));
+        piece.getLong(1),
+        new Origin(new NodeId(piece.getString(2)), piece.getLong(3)),
+        piece.getLong(4),
+        piece.getLong(5),
+        piece.getLong(6));
   }
 
   /**
@@ -318,14 +359,23 @@ public final class Outbox {
     return changes(Pieces.payload(codec, session, transaction, file));
   }
 
+  /** One that is larger may have one, too; then it is better read than kept in memory. */
+  private static boolean hasOnePiece(PendingTransaction transaction) {
+    return transaction.bytes() <= PIECE_BYTES_MAX;
+  }
+
   /**
    * Like {@link #payload}, but the changes are decoded only where they are looked at: to publish
    * them is to copy them.
    */
   public List<Change> encodedPayload(SqliteSession session, PendingTransaction transaction)
       throws SQLException {
-    if (transaction.bytes() > PIECE_BYTES_MAX) {
+    if (!hasOnePiece(transaction)) {
       return payload(session, transaction);
+    }
+    Recent known = recent.withPayload(transaction);
+    if (known != null && known.payload() != null) {
+      return codec.lazyPiece(known.payload(), known.changes());
     }
     return codec.lazyPiece(Pieces.onlyPayload(codec, session, transaction, file));
   }
@@ -422,10 +472,14 @@ public final class Outbox {
 
   /** Tells that what was done since the last commit is committed. Under the write lock. */
   public void committed() {
-    if (addedTransactions == 0 && addedBytes == 0) {
+    if (added == null && removedPlace == 0) {
       return;
     }
     present = true;
+    if (added != null) {
+      recent.add(added);
+    }
+    recent.remove(removedPlace);
     removedUpTo = Math.max(removedUpTo, removedPlace);
     sent(removedPlace); // it came back, whatever became of the answer
     Backlog before = backlog;
@@ -448,6 +502,7 @@ public final class Outbox {
   private void forget() {
     addedTransactions = 0;
     addedBytes = 0;
+    added = null;
     removedPlace = 0;
     oldest = null;
   }

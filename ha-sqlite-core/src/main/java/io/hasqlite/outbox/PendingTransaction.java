@@ -12,4 +12,10 @@ import io.hasqlite.Origin;
  * @param bytes how many bytes its changes have in the outbox
  */
 public record PendingTransaction(
-    long place, Origin origin, long number, long baseSequence, long bytes) {}
+    long place, Origin origin, long number, long baseSequence, long bytes) {
+
+  /** Returns the transaction with more bytes. */
+  PendingTransaction with(long moreBytes) {
+    return new PendingTransaction(place, origin, number, baseSequence, bytes + moreBytes);
+  }
+}

@@ -359,7 +359,9 @@ public final class Relay implements AutoCloseable {
       forgetUnanswered();
     }
     if (!unanswered.isEmpty()
-        && outbox.after(session, sentUpTo, unanswered.size()).equals(unanswered)) {
+        && outbox
+            .committedAfter(session, sentUpTo, unanswered.size(), Long.MAX_VALUE)
+            .equals(unanswered)) {
       return unanswered; // the stream knows it by the same message id if it has it already
     }
     List<PendingTransaction> group = new ArrayList<>();
@@ -367,7 +369,8 @@ public final class Relay implements AutoCloseable {
         MESSAGE_OVERHEAD_BYTES
             + NAME_BYTES_MAX * (long) (filename.length() + origin.node().value().length());
     long bytesMax = publisher.messageBytesMax();
-    for (PendingTransaction next : outbox.after(session, sentUpTo, TRANSACTIONS_PER_MESSAGE_MAX)) {
+    for (PendingTransaction next :
+        outbox.committedAfter(session, sentUpTo, TRANSACTIONS_PER_MESSAGE_MAX, bytesMax)) {
       bytes += next.bytes() + TRANSACTION_OVERHEAD_BYTES;
       if (!group.isEmpty() && (bytes > bytesMax || !next.origin().equals(group.get(0).origin()))) {
         companyWait = Duration.ZERO;

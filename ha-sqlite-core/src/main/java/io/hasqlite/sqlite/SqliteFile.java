@@ -15,6 +15,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteOpenMode;
 
 /**
  * A database file: opens sessions with the same pragmas and extensions. Safe for use by threads.
@@ -204,6 +205,9 @@ public final class SqliteFile {
       config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     }
     config.setTempStore(SQLiteConfig.TempStore.FILE);
+    // Of the driver's calls only interrupt() is not synchronized, which SQLite allows: it need not
+    // lock a second time, for each value (https://sqlite.org/threadsafe.html, multi-thread).
+    config.setOpenMode(SQLiteOpenMode.NOMUTEX);
     SQLiteConnection connection = (SQLiteConnection) config.createConnection("jdbc:sqlite:" + path);
     SqliteSession session = new SqliteSession(connection);
     boolean ready = false;
