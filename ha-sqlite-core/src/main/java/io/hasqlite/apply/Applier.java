@@ -12,7 +12,6 @@ import io.hasqlite.changeset.ChangeSetCodec;
 import io.hasqlite.changeset.ChangeSetInterceptor;
 import io.hasqlite.changeset.Operation;
 import io.hasqlite.changeset.RawText;
-import io.hasqlite.changeset.SentMessages;
 import io.hasqlite.changeset.StoredChanges;
 import io.hasqlite.changeset.Transaction;
 import io.hasqlite.outbox.Outbox;
@@ -490,7 +489,7 @@ public final class Applier {
 
   /** What is stored, or known by its bytes, is what capture wrote: its tables need no look. */
   private static boolean isSurelyOwn(Transaction mine) {
-    return mine.changes() instanceof StoredChanges || SentMessages.isEncoded(mine.changes());
+    return mine.changes() instanceof StoredChanges || mine.isEncoded();
   }
 
   /** Does a change of a pending transaction again; it is what it was when it was published. */

@@ -1,6 +1,8 @@
 package io.hasqlite.changeset;
 
+import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -30,6 +32,20 @@ final class EncodedPiece extends AbstractList<Change> {
   /** Returns the bytes: a JSON array. */
   byte[] bytes() {
     return piece;
+  }
+
+  /**
+   * Tells whether one of the changes may be of an operation. The texts of a piece have their quotes
+   * escaped, so that it is mistaken only where a piece was written in another way.
+   */
+  boolean mayHold(Operation operation) {
+    byte[] field = ("\"operation\":\"" + operation + '"').getBytes(StandardCharsets.UTF_8);
+    for (int from = 0; from <= piece.length - field.length; from++) {
+      if (Arrays.equals(piece, from, from + field.length, field, 0, field.length)) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private List<Change> decoded() {

@@ -3,7 +3,6 @@ package io.hasqlite.changeset;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +33,7 @@ public final class SentMessages {
    */
   public synchronized void add(byte[] message, ChangeSet changeSet) {
     if (message.length > BYTES_MAX
-        || !changeSet.transactions().stream().allMatch(each -> isEncoded(each.changes()))) {
+        || !changeSet.transactions().stream().allMatch(Transaction::isEncoded)) {
       return;
     }
     sent.add(new Sent(message, changeSet));
@@ -65,10 +64,5 @@ public final class SentMessages {
     Sent oldest = sent.remove();
     bytes -= oldest.message().length;
     return oldest;
-  }
-
-  /** Tells whether changes are known by their bytes in this node's outbox. */
-  public static boolean isEncoded(List<Change> changes) {
-    return changes instanceof EncodedPiece;
   }
 }

@@ -24,4 +24,18 @@ public record Transaction(long number, long baseSequence, List<Change> changes) 
               .formatted(number, baseSequence));
     }
   }
+
+  /** Tells whether the changes are known by their bytes in this node's outbox. */
+  public boolean isEncoded() {
+    return changes instanceof EncodedPiece;
+  }
+
+  /**
+   * Tells whether one of the changes may be of an operation. Does not decode them for that.
+   *
+   * @return false only if surely none is
+   */
+  public boolean mayHold(Operation operation) {
+    return !(changes instanceof EncodedPiece piece) || piece.mayHold(operation);
+  }
 }

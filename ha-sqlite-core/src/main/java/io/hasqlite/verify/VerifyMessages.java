@@ -85,7 +85,7 @@ final class VerifyMessages {
 
   /** Each is a transaction of its own; a node that sends what waits puts several into a message. */
   private static @Nullable Change change(Transaction transaction) {
-    if (transaction.changes().size() != 1) {
+    if (transaction.changes().size() != 1 || !transaction.mayHold(Operation.CUSTOM)) {
       return null;
     }
     Change change = transaction.changes().get(0);

@@ -53,11 +53,26 @@ class SentMessagesTests {
     ChangeSet taken = sent.take(bytes.clone());
 
     assertThat(taken).isSameAs(changeSet).isEqualTo(codec.decode(bytes));
-    assertThat(taken.transactions()).allMatch(each -> SentMessages.isEncoded(each.changes()));
+    assertThat(taken.transactions()).allMatch(Transaction::isEncoded);
   }
 
   private void assertKnown(byte[] message) {
     assertThat(sent.take(message)).isEqualTo(codec.decode(message));
+  }
+
+  @Test
+  void whatAnEncodedTransactionMayHoldIsKnown() throws SQLException {
+    Change custom =
+        new Change(
+            Operation.CUSTOM, "", List.of(), List.of(), null, null, null, null, "x", List.of(), 0);
+    String hidden = "\"operation\":\"CUSTOM\"";
+
+    assertThat(new Transaction(1, 0, encoded(row(hidden))).mayHold(Operation.CUSTOM)).isFalse();
+    assertThat(new Transaction(1, 0, encoded(row(hidden))).mayHold(Operation.INSERT)).isTrue();
+    assertThat(new Transaction(1, 0, encoded(custom)).mayHold(Operation.CUSTOM)).isTrue();
+    assertThat(new Transaction(1, 0, encoded(row("x"), custom)).mayHold(Operation.CUSTOM)).isTrue();
+    assertThat(new Transaction(1, 0, encoded()).mayHold(Operation.CUSTOM)).isFalse();
+    assertThat(new Transaction(1, 0, List.of(row("x"))).mayHold(Operation.CUSTOM)).isTrue();
   }
 
   @Test
@@ -87,8 +102,7 @@ class SentMessagesTests {
     sent.add(bytes, changeSet);
 
     assertThat(sent.take(bytes)).isNull();
-    assertThat(SentMessages.isEncoded(codec.decode(bytes).transactions().get(0).changes()))
-        .isFalse();
+    assertThat(codec.decode(bytes).transactions()).noneMatch(Transaction::isEncoded);
   }
 
   @Test

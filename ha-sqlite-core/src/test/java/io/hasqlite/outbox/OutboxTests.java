@@ -7,7 +7,7 @@ import io.hasqlite.NodeId;
 import io.hasqlite.Origin;
 import io.hasqlite.changeset.Change;
 import io.hasqlite.changeset.ChangeSetCodec;
-import io.hasqlite.changeset.SentMessages;
+import io.hasqlite.changeset.Transaction;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
 import java.nio.file.Path;
@@ -232,12 +232,17 @@ class OutboxTests {
     assertMemoryIsTheFile();
   }
 
+  private Transaction encoded(PendingTransaction pending) throws SQLException {
+    return new Transaction(
+        pending.number(), pending.baseSequence(), outbox.encodedPayload(session, pending));
+  }
+
   @Test
   void theRelayGetsBytesThatNobodyDecoded() throws SQLException {
     write(rows(2, 10), true);
     PendingTransaction only = outbox.after(session, 0, 1).get(0);
-    assertThat(SentMessages.isEncoded(outbox.encodedPayload(session, only))).isTrue();
+    assertThat(encoded(only).isEncoded()).isTrue();
     outbox.load(session);
-    assertThat(SentMessages.isEncoded(outbox.encodedPayload(session, only))).isTrue();
+    assertThat(encoded(only).isEncoded()).isTrue();
   }
 }
