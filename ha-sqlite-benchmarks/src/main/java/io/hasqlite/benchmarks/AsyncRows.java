@@ -41,6 +41,10 @@ final class AsyncRows {
 
   /** Commits that wait until the stream has them, of many threads. */
   List<Figure> awaitAck() throws Exception {
+    java.nio.file.Path floorFile = lab.file("floor");
+    try (Connection plain = PlainFile.connect(floorFile)) {
+      plain.createStatement().execute(Orders.CREATE);
+    }
     try (HaSqlite node =
             lab.node(
                 Lab.fresh("ack"),
@@ -48,13 +52,18 @@ final class AsyncRows {
                 lab.file("ack"),
                 o -> o.publisherAsync(true).publisherAwaitAck(true));
         PlainPublisher publisher = new PlainPublisher(lab, Messages.ofInsert());
+        FloorWriter floor = FloorWriter.ofManyWriters(lab, floorFile, lab.stream());
         Threads threads = new Threads(node.dataSource())) {
       Lab.run(node, Orders.CREATE);
       threads.inserts(effort.warmupMillis());
+      threads.inserts(floor, effort.warmupMillis());
       publisher.rate(millis());
       Comparison comparison =
           Comparison.of(
-              effort.rounds(), () -> threads.inserts(millis()), () -> publisher.rate(millis()));
+              effort.rounds(),
+              () -> threads.inserts(millis()),
+              () -> publisher.rate(millis()),
+              () -> threads.inserts(floor, millis()));
       return List.of(
           comparison.figure(
               "6",
@@ -173,11 +182,30 @@ final class AsyncRows {
       }
     }
 
+    /** Returns the same of the floor, where all share a connection. */
+    double inserts(FloorWriter floor, long millis) throws Exception {
+      return repeated(millis, () -> floor.insertAcknowledged(nextId.incrementAndGet()));
+    }
+
     private interface Work {
       void run(Connection connection) throws SQLException;
     }
 
     private double together(long millis, Work work) throws Exception {
+      return repeated(
+          millis,
+          () -> {
+            try (Connection connection = pool.getConnection()) {
+              work.run(connection);
+            }
+          });
+    }
+
+    private interface Repeated {
+      void run() throws Exception;
+    }
+
+    private double repeated(long millis, Repeated work) throws Exception {
       long start = System.nanoTime();
       long end = start + TimeUnit.MILLISECONDS.toNanos(millis);
       List<Callable<Long>> all = new ArrayList<>();
@@ -186,8 +214,8 @@ final class AsyncRows {
             () -> {
               long done = 0;
               while (System.nanoTime() < end) {
-                try (Connection connection = pool.getConnection()) {
-                  work.run(connection);
+                try {
+                  work.run();
                   done++;
                 } catch (SQLException e) {
                   if ((e.getErrorCode() & 0xff) != SQLITE_BUSY) {

@@ -31,9 +31,11 @@ final class FloorWriter implements Writer {
   private static final Duration DRAIN_TIMEOUT = Duration.ofMinutes(1);
   private static final int GROUP_MAX = 1_000;
   private static final long LINGER_NANOS = 10_000_000; // as the relay of a busy node
+  private static final long LINGER_AWAITED_NANOS = 2_000_000; // as where commits wait for it
   private static final int MESSAGE_BYTES_MAX = 900_000;
 
   private final boolean async;
+  private final long lingerNanos;
   private final String stream;
   private final Connection nats;
   private final Connection subscriberNats;
@@ -41,8 +43,9 @@ final class FloorWriter implements Writer {
   private final FloorFile file;
   private final FloorFile relayFile;
   private final FloorFile applyFile;
-  private final Semaphore writeLock = new Semaphore(1, true);
+  private final Semaphore writeLock;
   private final Waiting counting = new Waiting();
+  private final Waiting sending = new Waiting();
   private final AtomicBoolean stop = new AtomicBoolean();
   private final PreparedStatement insert;
   private final PreparedStatement update;
@@ -55,12 +58,26 @@ final class FloorWriter implements Writer {
   private volatile boolean idle;
   private volatile long written;
   private volatile long removed;
+  private volatile long acknowledged;
   private long last; // of the subject; of the synchronous floor
   private volatile @Nullable Throwable failure;
 
   FloorWriter(Lab lab, Path path, String stream, boolean async) throws Exception {
+    this(lab, path, stream, async, LINGER_NANOS, true);
+  }
+
+  /** Opens the floor of writers that wait for the stream: any of them may have the lock again. */
+  static FloorWriter ofManyWriters(Lab lab, Path path, String stream) throws Exception {
+    return new FloorWriter(lab, path, stream, true, LINGER_AWAITED_NANOS, false);
+  }
+
+  private FloorWriter(
+      Lab lab, Path path, String stream, boolean async, long lingerNanos, boolean fair)
+      throws Exception {
     this.async = async;
     this.stream = stream;
+    this.lingerNanos = lingerNanos;
+    writeLock = new Semaphore(1, fair);
     nats = lab.connect();
     subscriberNats = lab.connect();
     checkpointer = FloorFile.checkpointer(path);
@@ -91,6 +108,7 @@ final class FloorWriter implements Writer {
     } catch (Exception | Error e) {
       if (!stop.get()) {
         counting.change(() -> failure = e); // the writer throws it
+        sending.wakeUp();
       }
     }
   }
@@ -101,6 +119,24 @@ final class FloorWriter implements Writer {
     Orders.bind(insert, id);
     insert.execute();
     end();
+  }
+
+  /**
+   * Inserts a row and waits until the stream has it; for any number of threads, which share one
+   * connection. The last one in a row of writers sends at once.
+   */
+  void insertAcknowledged(long id) throws Exception {
+    begin();
+    Orders.bind(insert, id);
+    insert.execute();
+    long n = end();
+    if (!writeLock.hasQueuedThreads()) {
+      LockSupport.unpark(relay);
+    }
+    sending.await(() -> acknowledged >= n || failure != null, TIMEOUT, () -> false);
+    if (acknowledged < n) {
+      throw new IllegalStateException("The floor's message was not acknowledged", failure);
+    }
   }
 
   @Override
@@ -131,7 +167,8 @@ final class FloorWriter implements Writer {
     file.begin();
   }
 
-  private void end() throws Exception {
+  /** Returns the transaction's number. */
+  private long end() throws Exception {
     long n = ++number;
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(1_024);
     if (async) {
@@ -157,6 +194,7 @@ final class FloorWriter implements Writer {
       file.commit();
       writeLock.release();
     }
+    return n;
   }
 
   private int encodeLog(JsonGenerator json) throws Exception {
@@ -214,7 +252,9 @@ final class FloorWriter implements Writer {
     while (!stop.get()) {
       while (sent < written) {
         sent = relay(select, sent);
-        LockSupport.parkNanos(LINGER_NANOS);
+        long place = sent;
+        sending.change(() -> acknowledged = place);
+        LockSupport.parkNanos(lingerNanos);
       }
       idle = true;
       while (idle && sent == written && !stop.get()) {

@@ -50,14 +50,17 @@ public final class SentMessages {
    * @return what decoding the message gives; null where the message is not known
    */
   public synchronized @Nullable ChangeSet take(byte[] message) {
-    if (sent.stream().noneMatch(each -> Arrays.equals(each.message(), message))) {
-      return null;
+    int before = 0;
+    for (Sent each : sent) {
+      if (Arrays.equals(each.message(), message)) {
+        for (int i = 0; i < before; i++) {
+          forgetOldest();
+        }
+        return forgetOldest().changeSet();
+      }
+      before++;
     }
-    Sent oldest;
-    do {
-      oldest = forgetOldest();
-    } while (!Arrays.equals(oldest.message(), message));
-    return oldest.changeSet();
+    return null;
   }
 
   private Sent forgetOldest() {

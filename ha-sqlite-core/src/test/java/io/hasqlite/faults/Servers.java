@@ -40,7 +40,7 @@ final class Servers implements AutoCloseable {
 
   /**
    * nats-server 2.9.10 now and then does not bring a replica up to date. A human restarts it then,
-   * or empties it once more if it came back empty, and so do we.
+   * empties it once more if it came back empty, or has another server lead, and so do we.
    */
   private static final Duration RESTART_AFTER = Duration.ofSeconds(30);
 
@@ -147,6 +147,9 @@ final class Servers implements AutoCloseable {
                 + unwell.server()
                 + (empty ? " is emptied again: " : " is restarted: ")
                 + unwell.why());
+        if (again && unwell.stream() != null) {
+          stepDown(unwell.stream());
+        }
         if (empty) {
           server.restartEmpty();
         } else {
@@ -159,8 +162,22 @@ final class Servers implements AutoCloseable {
     }
   }
 
-  /** A server that has not what it should have. */
-  private record Unwell(int server, String why) {}
+  private void stepDown(String stream) throws InterruptedException {
+    timeline.accept("the leader of " + stream + " steps down");
+    client.request("$JS.API.STREAM.LEADER.STEPDOWN." + stream, null, REQUEST_TIMEOUT);
+  }
+
+  /**
+   * A server that has not what it should have.
+   *
+   * @param stream the stream whose leader says so; null where it is no leader
+   */
+  private record Unwell(int server, String why, @Nullable String stream) {
+
+    Unwell(int server, String why) {
+      this(server, why, null);
+    }
+  }
 
   private @Nullable Unwell findUnwell(Map<String, Long> wanted) {
     List<Map<String, Long>> copies = new ArrayList<>();
@@ -196,7 +213,7 @@ final class Servers implements AutoCloseable {
         for (Replica replica : cluster.getReplicas()) {
           if (!replica.isCurrent() || replica.isOffline() || replica.getLag() > 0) {
             int server = Integer.parseInt(replica.getName().substring(NAME.length()));
-            return new Unwell(server, "stream " + name + ": " + replica);
+            return new Unwell(server, "stream " + name + ": " + replica, name);
           }
         }
       } catch (IOException | JetStreamApiException | IllegalStateException e) {

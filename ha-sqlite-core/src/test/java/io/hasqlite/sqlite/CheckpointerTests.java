@@ -85,15 +85,16 @@ class CheckpointerTests {
   }
 
   @Test
-  @DisplayName("The log does not grow much beyond 32 MB")
+  @DisplayName("The log has a bound, not much beyond 32 MB unless the disk is slow")
   void theLogIsBounded() throws Exception {
     SqliteFile file = open(Map.of());
     try (Checkpointer checkpointer = Objects.requireNonNull(Checkpointer.start(file));
         SqliteSession session = checkpointer.openRelieved()) {
-      for (int i = 0; i < 150; i++) {
+      for (int i = 0; i < 300; i++) {
         insert(session, ROWS); // about a megabyte
       }
-      assertThat(Files.size(folder.resolve("a.db-wal"))).isLessThan(40L << 20);
+      // No commit begins it anew while the thread waits for the disk.
+      assertThat(Files.size(folder.resolve("a.db-wal"))).isLessThan(100L << 20);
     }
   }
 
