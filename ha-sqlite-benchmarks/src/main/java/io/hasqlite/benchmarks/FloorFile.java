@@ -16,6 +16,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.sqlite.SQLiteConfig;
 import org.sqlite.SQLiteConnection;
+import org.sqlite.SQLiteOpenMode;
 import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 import tools.jackson.core.json.JsonFactory;
@@ -49,7 +50,6 @@ final class FloorFile implements AutoCloseable {
 
   final Connection connection;
   private final SqliteSession session;
-  private boolean applies;
 
   FloorFile(Path file, @Nullable Checkpointer checkpointer) throws SQLException {
     SQLiteConfig config = new SQLiteConfig();
@@ -59,6 +59,7 @@ final class FloorFile implements AutoCloseable {
     config.enforceForeignKeys(true);
     config.setBusyTimeout(5_000);
     config.setGetGeneratedKeys(false);
+    config.setOpenMode(SQLiteOpenMode.NOMUTEX);
     connection = config.createConnection("jdbc:sqlite:" + file);
     run(OUTBOX, STATS, MARKS);
     session = new SqliteSession((SQLiteConnection) connection);
@@ -95,7 +96,6 @@ final class FloorFile implements AutoCloseable {
 
   /** Makes the triggers that watch what apply displaces. */
   void captureApply() throws SQLException {
-    applies = true;
     String wanted = " WHERE EXISTS (SELECT 1 FROM ha_effects); ";
     run(
         "PRAGMA recursive_triggers=ON",
@@ -144,7 +144,7 @@ final class FloorFile implements AutoCloseable {
 
   void begin() throws SQLException {
     session.execute("BEGIN IMMEDIATE");
-    session.inTransaction(applies);
+    session.inTransaction(true);
     session.number("PRAGMA schema_version");
   }
 

@@ -11,8 +11,12 @@ import io.nats.client.impl.Headers;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
-import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
@@ -40,23 +44,19 @@ final class FloorWriter implements Writer {
   private final Connection nats;
   private final Connection subscriberNats;
   private final @Nullable Checkpointer checkpointer;
-  private final FloorFile file;
-  private final FloorFile relayFile;
+  private final Path path;
   private final FloorFile applyFile;
+  private final Queue<Writing> opened = new ConcurrentLinkedQueue<>();
+  private final Writing only;
+  private final ThreadLocal<Writing> own = new ThreadLocal<>();
+  private final BlockingQueue<Payload> recent = new LinkedBlockingQueue<>();
   private final Semaphore writeLock;
   private final Waiting counting = new Waiting();
   private final Waiting sending = new Waiting();
   private final AtomicBoolean stop = new AtomicBoolean();
-  private final PreparedStatement insert;
-  private final PreparedStatement update;
-  private final PreparedStatement outbox;
-  private final PreparedStatement writePosition;
-  private final PreparedStatement writeMark;
   private final Thread relay;
   private final Thread reader;
-  private long number;
-  private volatile boolean idle;
-  private volatile long written;
+  private volatile long number; // written with the lock
   private volatile long removed;
   private volatile long acknowledged;
   private long last; // of the subject; of the synchronous floor
@@ -80,20 +80,93 @@ final class FloorWriter implements Writer {
     writeLock = new Semaphore(1, fair);
     nats = lab.connect();
     subscriberNats = lab.connect();
+    this.path = path;
     checkpointer = FloorFile.checkpointer(path);
-    file = new FloorFile(path, checkpointer);
-    relayFile = new FloorFile(path, checkpointer);
     applyFile = new FloorFile(path, checkpointer);
-    file.captureWrites();
-    insert = file.connection.prepareStatement(Orders.INSERT);
-    update = file.connection.prepareStatement(Orders.UPDATE);
-    outbox = file.connection.prepareStatement("INSERT INTO ha_outbox VALUES(?,?,?,?,?,?,?,?,?)");
-    writePosition = file.writePosition();
-    writeMark = file.writeMark();
+    only = new Writing();
     reader = new Thread(() -> untilStopped(this::read), "floor-reader");
     relay = new Thread(() -> untilStopped(this::relay), "floor-relay");
     reader.start();
     relay.start();
+  }
+
+  /** What is committed here and not sent, as the engine has it in memory, too. */
+  private record Payload(long n, byte[] bytes) {}
+
+  /** A connection that writes; for the thread that has the write lock. */
+  private final class Writing {
+
+    private final FloorFile file = new FloorFile(path, checkpointer);
+    private final PreparedStatement insert;
+    private final PreparedStatement update;
+    private final PreparedStatement outbox;
+    private final PreparedStatement writePosition;
+    private final PreparedStatement writeMark;
+
+    Writing() throws SQLException {
+      opened.add(this);
+      file.captureWrites();
+      insert = file.connection.prepareStatement(Orders.INSERT);
+      update = file.connection.prepareStatement(Orders.UPDATE);
+      outbox = file.connection.prepareStatement("INSERT INTO ha_outbox VALUES(?,?,?,?,?,?,?,?,?)");
+      writePosition = file.writePosition();
+      writeMark = file.writeMark();
+    }
+
+    private void begin() throws Exception {
+      Throwable failed = failure;
+      if (failed != null) {
+        throw new IllegalStateException("The floor's background work failed", failed);
+      }
+      writeLock.acquire();
+      file.begin();
+    }
+
+    private void insert(long id) throws Exception {
+      Orders.bind(insert, id);
+      insert.execute();
+    }
+
+    /** Returns the transaction's number. */
+    private long end() throws Exception {
+      long n = ++number;
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream(1_024);
+      if (async) {
+        try (JsonGenerator json =
+            FloorFile.JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
+          json.writeStartArray();
+          file.encodeLog(json);
+          json.writeEndArray();
+        }
+        byte[] payload = bytes.toByteArray();
+        add(n, payload);
+        file.commit();
+        recent.add(new Payload(n, payload));
+        writeLock.release();
+      } else {
+        try (JsonGenerator json = FloorFile.message(bytes)) {
+          endMessage(json, n, file.encodeLog(json));
+        }
+        last = publish(bytes.toByteArray(), n, n, last);
+        file.position(writePosition, writeMark, last, n);
+        file.commit();
+        writeLock.release();
+      }
+      return n;
+    }
+
+    private void add(long n, byte[] payload) throws Exception {
+      outbox.setLong(1, n);
+      outbox.setLong(2, 0);
+      outbox.setString(3, FloorFile.NODE);
+      outbox.setLong(4, FloorFile.PROCESS);
+      outbox.setLong(5, n);
+      outbox.setLong(6, removed);
+      outbox.setLong(7, System.currentTimeMillis());
+      outbox.setLong(8, payload.length);
+      outbox.setBytes(9, payload);
+      outbox.execute();
+    }
   }
 
   private interface Work {
@@ -115,21 +188,24 @@ final class FloorWriter implements Writer {
 
   @Override
   public void insert(long id) throws Exception {
-    begin();
-    Orders.bind(insert, id);
-    insert.execute();
-    end();
+    only.begin();
+    only.insert(id);
+    only.end();
   }
 
   /**
-   * Inserts a row and waits until the stream has it; for any number of threads, which share one
-   * connection. The last one in a row of writers sends at once.
+   * Inserts a row and waits until the stream has it; for any number of threads, each with a
+   * connection of its own. The last one in a row of writers sends at once.
    */
   void insertAcknowledged(long id) throws Exception {
-    begin();
-    Orders.bind(insert, id);
-    insert.execute();
-    long n = end();
+    Writing mine = own.get();
+    if (mine == null) {
+      mine = new Writing();
+      own.set(mine);
+    }
+    mine.begin();
+    mine.insert(id);
+    long n = mine.end();
     if (!writeLock.hasQueuedThreads()) {
       LockSupport.unpark(relay);
     }
@@ -141,64 +217,20 @@ final class FloorWriter implements Writer {
 
   @Override
   public void insertAll(long first, int rows) throws Exception {
-    begin();
+    only.begin();
     for (long id = first; id < first + rows; id++) {
-      Orders.bind(insert, id);
-      insert.execute();
+      only.insert(id);
     }
-    end();
+    only.end();
   }
 
   @Override
   public void update(long id, long amount) throws Exception {
-    begin();
-    update.setLong(1, amount);
-    update.setLong(2, id);
-    update.execute();
-    end();
-  }
-
-  private void begin() throws Exception {
-    Throwable failed = failure;
-    if (failed != null) {
-      throw new IllegalStateException("The floor's background work failed", failed);
-    }
-    writeLock.acquire();
-    file.begin();
-  }
-
-  /** Returns the transaction's number. */
-  private long end() throws Exception {
-    long n = ++number;
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream(1_024);
-    if (async) {
-      try (JsonGenerator json = FloorFile.JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
-        json.writeStartArray();
-        encodeLog(json);
-        json.writeEndArray();
-      }
-      add(n, bytes.toByteArray());
-      file.commit();
-      written = n;
-      writeLock.release();
-      if (idle) {
-        idle = false;
-        LockSupport.unpark(relay);
-      }
-    } else {
-      try (JsonGenerator json = FloorFile.message(bytes)) {
-        endMessage(json, n, encodeLog(json));
-      }
-      last = publish(bytes.toByteArray(), n, n, last);
-      file.position(writePosition, writeMark, last, n);
-      file.commit();
-      writeLock.release();
-    }
-    return n;
-  }
-
-  private int encodeLog(JsonGenerator json) throws Exception {
-    return file.encodeLog(json);
+    only.begin();
+    only.update.setLong(1, amount);
+    only.update.setLong(2, id);
+    only.update.execute();
+    only.end();
   }
 
   private static void endMessage(JsonGenerator json, long n, int changes) {
@@ -218,19 +250,6 @@ final class FloorWriter implements Writer {
     json.writeEndObject();
   }
 
-  private void add(long n, byte[] payload) throws Exception {
-    outbox.setLong(1, n);
-    outbox.setLong(2, 0);
-    outbox.setString(3, FloorFile.NODE);
-    outbox.setLong(4, FloorFile.PROCESS);
-    outbox.setLong(5, n);
-    outbox.setLong(6, removed);
-    outbox.setLong(7, System.currentTimeMillis());
-    outbox.setLong(8, payload.length);
-    outbox.setBytes(9, payload);
-    outbox.execute();
-  }
-
   /** Publishes and waits; returns the sequence. */
   private long publish(byte[] body, long first, long lastNumber, long expected) throws Exception {
     Headers headers = new Headers();
@@ -244,56 +263,40 @@ final class FloorWriter implements Writer {
   }
 
   private void relay() throws Exception {
-    PreparedStatement select =
-        relayFile.connection.prepareStatement(
-            "SELECT place, payload FROM ha_outbox WHERE place > ? ORDER BY place LIMIT "
-                + GROUP_MAX);
-    long sent = 0;
     while (!stop.get()) {
-      while (sent < written) {
-        sent = relay(select, sent);
-        long place = sent;
-        sending.change(() -> acknowledged = place);
-        LockSupport.parkNanos(lingerNanos);
-      }
-      idle = true;
-      while (idle && sent == written && !stop.get()) {
-        LockSupport.park();
-      }
-      idle = false;
+      long place = relay(recent.take());
+      sending.change(() -> acknowledged = place);
+      LockSupport.parkNanos(lingerNanos);
     }
   }
 
-  private long relay(PreparedStatement select, long sent) throws Exception {
+  /** Sends what waits; returns the last place of it. */
+  private long relay(Payload first) throws Exception {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream(64 * 1_024);
-    long lastPlace = sent;
     JsonGenerator json = FloorFile.message(bytes);
     json.flush();
-    int head = bytes.size();
-    select.setLong(1, sent);
-    try (ResultSet row = select.executeQuery()) {
-      while (row.next()) {
-        byte[] payload = row.getBytes(2);
-        if (bytes.size() > head && bytes.size() + payload.length > MESSAGE_BYTES_MAX) {
-          break;
-        }
-        if (bytes.size() > head) {
-          bytes.write(',');
-        }
-        bytes.write(payload, 1, payload.length - 2);
-        lastPlace = row.getLong(1);
-      }
+    bytes.write(first.bytes(), 1, first.bytes().length - 2);
+    long lastPlace = first.n();
+    for (Payload next = recent.peek();
+        next != null
+            && lastPlace - first.n() < GROUP_MAX - 1
+            && bytes.size() + next.bytes().length <= MESSAGE_BYTES_MAX;
+        next = recent.peek()) {
+      recent.remove();
+      bytes.write(',');
+      bytes.write(next.bytes(), 1, next.bytes().length - 2);
+      lastPlace = next.n();
     }
     json.writeEndArray();
     json.writeName("txs");
     json.writeStartArray();
-    for (long n = sent + 1; n <= lastPlace; n++) {
+    for (long n = first.n(); n <= lastPlace; n++) {
       transaction(json, n, 1);
     }
     json.writeEndArray();
     json.writeEndObject();
     json.close();
-    publish(bytes.toByteArray(), sent + 1, lastPlace, 0);
+    publish(bytes.toByteArray(), first.n(), lastPlace, 0);
     return lastPlace;
   }
 
@@ -332,7 +335,7 @@ final class FloorWriter implements Writer {
 
   /** Waits until all has come back. */
   void drain() throws InterruptedException {
-    long last = written;
+    long last = number;
     if (async
         && !counting.await(() -> removed >= last || failure != null, DRAIN_TIMEOUT, () -> false)) {
       throw new IllegalStateException("The floor's messages did not come back");
@@ -346,8 +349,9 @@ final class FloorWriter implements Writer {
     reader.interrupt();
     relay.join();
     reader.join();
-    file.close();
-    relayFile.close();
+    for (Writing writing : opened) {
+      writing.file.close();
+    }
     applyFile.close();
     if (checkpointer != null) {
       checkpointer.close();

@@ -16,6 +16,7 @@ public final class SentMessages {
   /** More are on their way only where this node does not follow the stream. */
   private static final int MESSAGES_MAX = 64;
 
+  /** Of the messages; what they were made of takes as much again. */
   private static final long BYTES_MAX = 8L * 1024 * 1024;
 
   private record Sent(byte[] message, ChangeSet changeSet) {}
@@ -29,7 +30,7 @@ public final class SentMessages {
    * other node decodes. Forgets the oldest where there are too many.
    *
    * @param message the bytes of the changeset; must not be modified afterwards
-   * @param changeSet not to be used by the caller any more
+   * @param changeSet whose changes the caller does not use any more
    */
   public synchronized void add(byte[] message, ChangeSet changeSet) {
     if (message.length > BYTES_MAX
@@ -45,7 +46,7 @@ public final class SentMessages {
 
   /**
    * Returns the changeset of a message and forgets it, and those that were added before it: they
-   * come in this order.
+   * come in this order, unless they were sent again.
    *
    * @return what decoding the message gives; null where the message is not known
    */

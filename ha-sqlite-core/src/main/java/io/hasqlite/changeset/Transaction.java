@@ -25,7 +25,7 @@ public record Transaction(long number, long baseSequence, List<Change> changes) 
     }
   }
 
-  /** Tells whether the changes are known by their bytes in this node's outbox. */
+  /** Tells whether the changes still are the encoded piece of this node's outbox. */
   public boolean isEncoded() {
     return changes instanceof EncodedPiece;
   }

@@ -504,7 +504,7 @@ final class Replication {
         position,
         () -> messageOnTheWay.getAsBoolean(),
         codec,
-        sent,
+        ownNeedNoDecoding() ? sent : new SentMessages(),
         options.onError == OnError.SKIP ? letters : null,
         comparing == null ? EngineMessages.NONE : comparing,
         payloads,
@@ -517,6 +517,14 @@ final class Replication {
         },
         options.tracing,
         start);
+  }
+
+  /**
+   * An interceptor is given the same on every node; and where what no node can read is left out,
+   * its sender must find that it cannot, too.
+   */
+  private boolean ownNeedNoDecoding() {
+    return options.interceptor == null && options.onError != OnError.SKIP;
   }
 
   /** Called by the subscriber each time before it reads: learns what the stream is now. */

@@ -191,7 +191,9 @@ final class StatementRunner {
 
   private Outcome call(SqlStatement statement, RunningStatement running, Execution execution)
       throws SQLException {
-    // Only while it runs: whoever unwraps the connection finds the driver in auto-commit mode.
+    // Else the driver begins a transaction after it, which SQLite refuses. Only while it runs:
+    // whoever
+    // unwraps the connection finds the driver in auto-commit mode.
     session.inTransaction(transaction.state() != LocalTransaction.State.NONE);
     try {
       return running.call(() -> execution.run(statement));

@@ -57,7 +57,7 @@ public final class Outbox {
   // What was done since the last commit; guarded by the write lock.
   private long addedTransactions;
   private long addedBytes;
-  private @Nullable Recent added;
+  private @Nullable Recent added; // a transaction of SQLite adds one at most
   private long removedPlace;
   private @Nullable Instant oldest;
 
@@ -96,10 +96,9 @@ public final class Outbox {
             != null;
     forget();
     loads++;
-    if (present) {
-      lastPlace = Math.max(lastPlace, session.number("SELECT max(place) FROM main.ha_outbox"));
-    }
-    recent.clear(lastPlace);
+    long lastInFile = present ? session.number("SELECT max(place) FROM main.ha_outbox") : 0;
+    lastPlace = Math.max(lastPlace, lastInFile);
+    recent.clear(lastInFile);
     if (!present) {
       publish(Backlog.EMPTY);
       return;
@@ -268,9 +267,9 @@ public final class Outbox {
   }
 
   /**
-   * Returns pending transactions after a place, oldest first, as the last commit left them: what an
-   * open transaction did with them does not count. The file is read only where memory does not have
-   * them.
+   * Returns pending transactions after a place, oldest first, as the last commit left them. The
+   * file is read only where memory may lack some; so this is not for a session whose open
+   * transaction has added or removed any.
    *
    * @param bytesMax none comes after the one that goes beyond so many bytes
    */
@@ -300,7 +299,7 @@ public final class Outbox {
     try (ResultSet piece = select.executeQuery()) {
       while (piece.next()) {
         if (last != null && last.place() == piece.getLong(1)) {
-          last = last.with(piece.getLong(6));
+          last = last.withMoreBytes(piece.getLong(6));
           continue;
         }
         if (last != null) {
@@ -359,7 +358,7 @@ public final class Outbox {
     return changes(Pieces.payload(codec, session, transaction, file));
   }
 
-  /** One that is larger may have one, too; then it is better read than kept in memory. */
+  /** A larger one may have a single piece, too, but is not kept in memory. */
   private static boolean hasOnePiece(PendingTransaction transaction) {
     return transaction.bytes() <= PIECE_BYTES_MAX;
   }
@@ -496,6 +495,9 @@ public final class Outbox {
    * rolled back is forgotten. Under the write lock.
    */
   public void begun() {
+    if (added != null || removedPlace != 0) {
+      recent.clear(lastPlace); // whether that was committed after all, the file knows
+    }
     forget();
   }
 

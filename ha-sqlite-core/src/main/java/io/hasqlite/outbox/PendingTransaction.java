@@ -14,8 +14,8 @@ import io.hasqlite.Origin;
 public record PendingTransaction(
     long place, Origin origin, long number, long baseSequence, long bytes) {
 
-  /** Returns the transaction with more bytes. */
-  PendingTransaction with(long moreBytes) {
+  /** Returns the transaction with another piece counted. */
+  PendingTransaction withMoreBytes(long moreBytes) {
     return new PendingTransaction(place, origin, number, baseSequence, bytes + moreBytes);
   }
 }

@@ -8,8 +8,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The youngest transactions of an outbox as its last commit left them, so that whoever sends or
- * counts them need not look into the file: to find a row there, SQLite reads whole payloads. Knows
- * after which place it is complete. Safe for use by several threads.
+ * counts them need not look into the file: to find a row there, SQLite reads whole payloads. Each
+ * pending transaction after the larger one of {@code completeAfter} and {@code removedUpTo} is
+ * here. Safe for use by several threads.
  */
 final class RecentTransactions {
 
@@ -35,7 +36,10 @@ final class RecentTransactions {
   private long removedUpTo;
   private long completeAfter = Long.MAX_VALUE; // until the outbox is loaded
 
-  /** Forgets all, because the file may hold anything up to a place. */
+  /**
+   * Forgets all, because the file may hold anything up to a place; what is added later comes after
+   * that.
+   */
   synchronized void clear(long lastPlace) {
     byPlace.clear();
     bytes = 0;

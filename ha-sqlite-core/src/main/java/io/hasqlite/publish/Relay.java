@@ -378,7 +378,7 @@ public final class Relay implements AutoCloseable {
       }
       group.add(next);
     }
-    companyWait = companyWait(group.size());
+    companyWait = bytes > bytesMax ? Duration.ZERO : companyWait(group.size());
     return group;
   }
 

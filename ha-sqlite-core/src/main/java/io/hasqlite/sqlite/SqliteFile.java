@@ -205,8 +205,10 @@ public final class SqliteFile {
       config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     }
     config.setTempStore(SQLiteConfig.TempStore.FILE);
-    // Of the driver's calls only interrupt() is not synchronized, which SQLite allows: it need not
-    // lock a second time, for each value (https://sqlite.org/threadsafe.html, multi-thread).
+    // Of the driver's calls only interrupt() is not synchronized, which SQLite allows as long as
+    // the
+    // connection is not closed meanwhile: it need not lock a second time, for each value
+    // (https://sqlite.org/threadsafe.html, multi-thread).
     config.setOpenMode(SQLiteOpenMode.NOMUTEX);
     SQLiteConnection connection = (SQLiteConnection) config.createConnection("jdbc:sqlite:" + path);
     SqliteSession session = new SqliteSession(connection);

@@ -167,6 +167,36 @@ class OutboxTests {
     assertMemoryIsTheFile();
   }
 
+  /** COMMIT worked, but what came after it failed. */
+  @Test
+  void whatMayBeCommittedIsLookedForInTheFile() throws SQLException {
+    write(rows(1, 10), true);
+    session.execute("BEGIN IMMEDIATE");
+    outbox.begun();
+    outbox.add(session, ORIGIN, ++number, 0, rows(1, 10));
+    session.execute("COMMIT");
+    write(rows(1, 10), true);
+    assertThat(outbox.committedAfter(reader, 0, 10, Long.MAX_VALUE)).hasSize(3);
+    assertMemoryIsTheFile();
+
+    session.execute("BEGIN IMMEDIATE");
+    outbox.begun();
+    outbox.remove(session, outbox.after(session, 0, 1));
+    session.execute("COMMIT");
+    write(rows(1, 10), true);
+    assertThat(outbox.committedAfter(reader, 0, 10, Long.MAX_VALUE)).hasSize(3);
+    assertMemoryIsTheFile();
+  }
+
+  @Test
+  void memoryServesAgainOnceTheFileIsEmpty() throws SQLException {
+    write(rows(1, 10), true);
+    remove(1, true);
+    outbox.load(session);
+    outbox.drop(session);
+    assertThat(outbox.committedAfter(reader, 0, 10, Long.MAX_VALUE)).isEmpty();
+  }
+
   @Test
   void moreTransactionsThanMemoryTakesAreInTheFile() throws SQLException {
     session.execute("PRAGMA synchronous=OFF");
