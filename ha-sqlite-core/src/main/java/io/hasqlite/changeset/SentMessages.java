@@ -21,9 +21,25 @@ public final class SentMessages {
 
   private record Sent(byte[] message, ChangeSet changeSet) {}
 
+  private final int messagesMax;
+
   // Guarded by this.
   private final Deque<Sent> sent = new ArrayDeque<>();
   private long bytes;
+
+  /** Creates a memory of 64 messages or 8 MiB. */
+  public SentMessages() {
+    this(MESSAGES_MAX);
+  }
+
+  private SentMessages(int messagesMax) {
+    this.messagesMax = messagesMax;
+  }
+
+  /** Returns one that remembers nothing. */
+  public static SentMessages none() {
+    return new SentMessages(0);
+  }
 
   /**
    * Remembers a message if all of its changes are encoded already: others would not be what every
@@ -39,7 +55,7 @@ public final class SentMessages {
     }
     sent.add(new Sent(message, changeSet));
     bytes += message.length;
-    while (sent.size() > MESSAGES_MAX || bytes > BYTES_MAX) {
+    while (sent.size() > messagesMax || bytes > BYTES_MAX) {
       forgetOldest();
     }
   }

@@ -76,7 +76,7 @@ final class Replication {
   private final Outbox outbox;
   private final AppliedPosition position;
   private final ChangeSetCodec codec;
-  private final SentMessages sent = new SentMessages();
+  private final SentMessages sent;
   private final Deque<AutoCloseable> resources;
   private final List<String> notices;
 
@@ -127,6 +127,7 @@ final class Replication {
     this.outbox = outbox;
     this.position = position;
     this.codec = codec;
+    this.sent = sent(options);
     this.resources = resources;
     this.notices = notices;
     this.gate = new Gate(options.database);
@@ -504,7 +505,7 @@ final class Replication {
         position,
         () -> messageOnTheWay.getAsBoolean(),
         codec,
-        ownNeedNoDecoding() ? sent : new SentMessages(),
+        sent,
         options.onError == OnError.SKIP ? letters : null,
         comparing == null ? EngineMessages.NONE : comparing,
         payloads,
@@ -523,8 +524,10 @@ final class Replication {
    * An interceptor is given the same on every node; and where what no node can read is left out,
    * its sender must find that it cannot, too.
    */
-  private boolean ownNeedNoDecoding() {
-    return options.interceptor == null && options.onError != OnError.SKIP;
+  private static SentMessages sent(HaSqliteOptions options) {
+    return options.interceptor == null && options.onError != OnError.SKIP
+        ? new SentMessages()
+        : SentMessages.none();
   }
 
   /** Called by the subscriber each time before it reads: learns what the stream is now. */

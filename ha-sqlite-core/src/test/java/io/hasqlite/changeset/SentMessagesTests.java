@@ -16,7 +16,7 @@ class SentMessagesTests {
   private static final int BYTES_MAX = 8 * 1024 * 1024;
 
   private final ChangeSetCodec codec = new ChangeSetCodec();
-  private final SentMessages sent = new SentMessages();
+  private SentMessages sent = new SentMessages();
 
   private static Change row(String value) {
     return Change.insert("t", List.of("a"), List.of("a"), 1L, List.of(value), 1);
@@ -127,6 +127,12 @@ class SentMessagesTests {
     for (byte[] bytes : all.subList(1, all.size())) {
       assertKnown(bytes);
     }
+  }
+
+  @Test
+  void nothingIsKeptWhereNothingIsToBe() throws SQLException {
+    sent = SentMessages.none();
+    assertThat(sent.take(add(1, "x"))).isNull();
   }
 
   @Test
