@@ -26,7 +26,7 @@ final class CatchUpRow {
 
   private static final int IN_FLIGHT_MAX = 1_000;
   private static final int BATCH = 1_000;
-  private static final int WARMUPS = 5;
+  private static final int WARMUPS = 4;
 
   private final Lab lab;
   private final Effort effort;
