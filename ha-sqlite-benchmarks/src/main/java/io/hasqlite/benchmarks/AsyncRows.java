@@ -182,7 +182,7 @@ final class AsyncRows {
       }
     }
 
-    /** Returns the same of the floor, where all share a connection. */
+    /** Returns the same of the floor, where each thread has a connection, too. */
     double inserts(FloorWriter floor, long millis) throws Exception {
       return repeated(millis, () -> floor.insertAcknowledged(nextId.incrementAndGet()));
     }

@@ -191,9 +191,8 @@ final class StatementRunner {
 
   private Outcome call(SqlStatement statement, RunningStatement running, Execution execution)
       throws SQLException {
-    // Else the driver begins a transaction after it, which SQLite refuses. Only while it runs:
-    // whoever
-    // unwraps the connection finds the driver in auto-commit mode.
+    // Else the driver begins a transaction after it, which SQLite refuses. Only while it runs, so
+    // that whoever unwraps the connection finds the driver in auto-commit mode.
     session.inTransaction(transaction.state() != LocalTransaction.State.NONE);
     try {
       return running.call(() -> execution.run(statement));

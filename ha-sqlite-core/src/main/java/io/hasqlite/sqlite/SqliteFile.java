@@ -205,9 +205,8 @@ public final class SqliteFile {
       config.setJournalMode(SQLiteConfig.JournalMode.WAL);
     }
     config.setTempStore(SQLiteConfig.TempStore.FILE);
-    // Of the driver's calls only interrupt() is not synchronized, which SQLite allows as long as
-    // the
-    // connection is not closed meanwhile: it need not lock a second time, for each value
+    // Of the driver's calls only interrupt() is not synchronized, which SQLite allows while the
+    // connection stays open: it need not lock a second time, for each value
     // (https://sqlite.org/threadsafe.html, multi-thread).
     config.setOpenMode(SQLiteOpenMode.NOMUTEX);
     SQLiteConnection connection = (SQLiteConnection) config.createConnection("jdbc:sqlite:" + path);
