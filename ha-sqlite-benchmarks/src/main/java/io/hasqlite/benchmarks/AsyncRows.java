@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 final class AsyncRows {
 
   private static final int THREADS = 32;
+  private static final int WARMUP_TURNS = 2;
   private static final int NODES = 3;
   private static final int HOT_ROWS = 100;
   private static final int SQLITE_BUSY = 5;
@@ -55,9 +56,11 @@ final class AsyncRows {
         FloorWriter floor = FloorWriter.ofManyWriters(lab, floorFile, lab.stream());
         Threads threads = new Threads(node.dataSource())) {
       Lab.run(node, Orders.CREATE);
-      threads.inserts(effort.warmupMillis());
-      threads.inserts(floor, effort.warmupMillis());
-      publisher.rate(millis());
+      for (int i = 0; i < WARMUP_TURNS; i++) {
+        threads.inserts(effort.warmupTurnMillis());
+        threads.inserts(floor, effort.warmupTurnMillis());
+        publisher.rate(millis());
+      }
       Comparison comparison =
           Comparison.of(
               effort.rounds(),

@@ -161,7 +161,8 @@ final class CatchUpRow {
           }
           message = ++inBatch < BATCH ? subscription.nextMessage((Duration) null) : null;
         }
-        file.position(position, mark, last.metaData().streamSequence(), applied);
+        FloorFile.position(position, last.metaData().streamSequence(), applied);
+        FloorFile.mark(mark, FloorFile.NODE, applied);
         file.commit();
       }
       double rate = rows / ((System.nanoTime() - start) / 1e9);
@@ -172,7 +173,8 @@ final class CatchUpRow {
     }
   }
 
-  private static boolean insert(byte[] body, PreparedStatement insert) throws Exception {
+  /** Inserts the row of a message; returns false if it has none. */
+  static boolean insert(byte[] body, PreparedStatement insert) throws Exception {
     boolean found = false;
     try (JsonParser json = FloorFile.JSON.createParser(ObjectReadContext.empty(), body)) {
       for (JsonToken token = json.nextToken(); token != null; token = json.nextToken()) {

@@ -17,12 +17,17 @@ package io.hasqlite.benchmarks;
 record Effort(
     int rounds, int warmups, int longWarmups, int iterations, int millis, int turns, int divisor) {
 
-  static final Effort FULL = new Effort(3, 5, 15, 3, 1_000, 36, 1);
+  static final Effort FULL = new Effort(3, 5, 15, 3, 1_000, 24, 1);
   static final Effort SHORT = new Effort(1, 4, 4, 1, 500, 2, 20);
 
   /** Returns how long to run what several threads share before it is measured, in milliseconds. */
   long warmupMillis() {
     return (long) longWarmups * millis;
+  }
+
+  /** Returns the same where sides warm up in turn, twice. */
+  long warmupTurnMillis() {
+    return warmupMillis() * 2 / 3;
   }
 
   /** Returns how long a turn is, in milliseconds. */

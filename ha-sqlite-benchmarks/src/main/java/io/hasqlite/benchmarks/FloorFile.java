@@ -4,6 +4,9 @@ import io.hasqlite.sqlite.Checkpointer;
 import io.hasqlite.sqlite.Rows;
 import io.hasqlite.sqlite.SqliteFile;
 import io.hasqlite.sqlite.SqliteSession;
+import io.nats.client.JetStreamApiException;
+import io.nats.client.api.PublishAck;
+import io.nats.client.impl.Headers;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -11,6 +14,7 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Statement;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -41,11 +45,13 @@ final class FloorFile implements AutoCloseable {
   private static final String MARKS =
       "CREATE TABLE IF NOT EXISTS ha_marks(node TEXT NOT NULL, process_id INTEGER NOT NULL, n"
           + " INTEGER NOT NULL, PRIMARY KEY(node, process_id)) WITHOUT ROWID";
+  private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final String[] COLUMNS = {"id", "customer", "product", "amount", "price"};
   private static final String[] TYPES = {"i", "t", "t", "i", "r"};
 
   static final String NODE = "node-1";
   static final long PROCESS = 6148914691236517205L;
+  static final long ANY = -1;
   static final JsonFactory JSON = new JsonFactory();
 
   final Connection connection;
@@ -153,6 +159,11 @@ final class FloorFile implements AutoCloseable {
     session.inTransaction(false);
   }
 
+  void rollback() throws SQLException {
+    session.execute("ROLLBACK");
+    session.inTransaction(false);
+  }
+
   /** Reads the log in one pass and writes its changes to a JSON array's inside. */
   int encodeLog(JsonGenerator json) throws SQLException {
     int changes;
@@ -217,7 +228,7 @@ final class FloorFile implements AutoCloseable {
     json.writeEndArray();
   }
 
-  /** Begins a message; what {@link #encode} writes comes next. */
+  /** Begins a message; what {@link #encodeLog} writes comes next. */
   static JsonGenerator message(ByteArrayOutputStream bytes) {
     JsonGenerator json = JSON.createGenerator(ObjectWriteContext.empty(), bytes);
     json.writeStartObject();
@@ -230,9 +241,41 @@ final class FloorFile implements AutoCloseable {
     return json;
   }
 
-  /** Writes the position and the mark, as each transaction that counts a message does. */
-  void position(
-      PreparedStatement writePosition, PreparedStatement writeMark, long sequence, long number)
+  /** Writes what a message has for each transaction behind its changes. */
+  static void transaction(JsonGenerator json, long n, int changes) {
+    json.writeStartObject();
+    json.writeNumberProperty("n", n);
+    json.writeNumberProperty("base_seq", n);
+    json.writeNumberProperty("changes", changes);
+    json.writeEndObject();
+  }
+
+  /**
+   * Publishes and waits.
+   *
+   * @param expected the sequence of the subject's last message, or {@link #ANY}
+   * @return the sequence
+   * @throws JetStreamApiException if another message is the last one
+   */
+  static long publish(
+      io.nats.client.Connection nats,
+      String stream,
+      String node,
+      String numbers,
+      byte[] body,
+      long expected)
+      throws Exception {
+    Headers headers = new Headers();
+    headers.add("Nats-Msg-Id", node + ":" + stream + ":" + numbers);
+    headers.add("Nats-Expected-Stream", stream);
+    if (expected != ANY) {
+      headers.add("Nats-Expected-Last-Subject-Sequence", Long.toString(expected));
+    }
+    return new PublishAck(nats.requestWithTimeout(stream, headers, body, TIMEOUT).get()).getSeqno();
+  }
+
+  /** Writes the position, as each transaction that counts a message does. */
+  static void position(PreparedStatement writePosition, long sequence, long number)
       throws SQLException {
     writePosition.setString(1, "subject");
     writePosition.setLong(2, sequence);
@@ -243,7 +286,11 @@ final class FloorFile implements AutoCloseable {
     writePosition.setLong(7, PROCESS);
     writePosition.setLong(8, number);
     writePosition.execute();
-    writeMark.setString(1, NODE);
+  }
+
+  /** Writes the highest number of a node that is counted, in the same transaction. */
+  static void mark(PreparedStatement writeMark, String node, long number) throws SQLException {
+    writeMark.setString(1, node);
     writeMark.setLong(2, PROCESS);
     writeMark.setLong(3, number);
     writeMark.execute();

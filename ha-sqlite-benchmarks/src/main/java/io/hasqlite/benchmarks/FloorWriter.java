@@ -6,8 +6,6 @@ import io.nats.client.Connection;
 import io.nats.client.JetStreamSubscription;
 import io.nats.client.Message;
 import io.nats.client.PushSubscribeOptions;
-import io.nats.client.api.PublishAck;
-import io.nats.client.impl.Headers;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
@@ -25,9 +23,9 @@ import tools.jackson.core.JsonGenerator;
 import tools.jackson.core.ObjectWriteContext;
 
 /**
- * The floor of a write: triggers, log, JSON, outbox or publish, position, and in the background the
- * relay and the reader that sees each message come back. No wrapper, no plan of a statement, no
- * check; nothing of it would survive a failure.
+ * The floor of an asynchronous write: triggers, log, JSON, outbox, and in the background the relay
+ * and the reader that sees each message come back. No wrapper, no plan of a statement, no check;
+ * nothing of it would survive a failure.
  */
 final class FloorWriter implements Writer {
 
@@ -38,7 +36,6 @@ final class FloorWriter implements Writer {
   private static final long LINGER_AWAITED_NANOS = 2_000_000; // as where commits wait for it
   private static final int MESSAGE_BYTES_MAX = 900_000;
 
-  private final boolean async;
   private final long lingerNanos;
   private final String stream;
   private final Connection nats;
@@ -59,22 +56,19 @@ final class FloorWriter implements Writer {
   private volatile long number; // written with the lock
   private volatile long removed;
   private volatile long acknowledged;
-  private long last; // of the subject; of the synchronous floor
   private volatile @Nullable Throwable failure;
 
-  FloorWriter(Lab lab, Path path, String stream, boolean async) throws Exception {
-    this(lab, path, stream, async, LINGER_NANOS, true);
+  FloorWriter(Lab lab, Path path, String stream) throws Exception {
+    this(lab, path, stream, LINGER_NANOS, true);
   }
 
   /** Opens the floor of writers that wait for the stream: any of them may have the lock again. */
   static FloorWriter ofManyWriters(Lab lab, Path path, String stream) throws Exception {
-    return new FloorWriter(lab, path, stream, true, LINGER_AWAITED_NANOS, false);
+    return new FloorWriter(lab, path, stream, LINGER_AWAITED_NANOS, false);
   }
 
-  private FloorWriter(
-      Lab lab, Path path, String stream, boolean async, long lingerNanos, boolean fair)
+  private FloorWriter(Lab lab, Path path, String stream, long lingerNanos, boolean fair)
       throws Exception {
-    this.async = async;
     this.stream = stream;
     this.lingerNanos = lingerNanos;
     writeLock = new Semaphore(1, fair);
@@ -100,8 +94,6 @@ final class FloorWriter implements Writer {
     private final PreparedStatement insert;
     private final PreparedStatement update;
     private final PreparedStatement outbox;
-    private final PreparedStatement writePosition;
-    private final PreparedStatement writeMark;
 
     Writing() throws SQLException {
       opened.add(this);
@@ -109,8 +101,6 @@ final class FloorWriter implements Writer {
       insert = file.connection.prepareStatement(Orders.INSERT);
       update = file.connection.prepareStatement(Orders.UPDATE);
       outbox = file.connection.prepareStatement("INSERT INTO ha_outbox VALUES(?,?,?,?,?,?,?,?,?)");
-      writePosition = file.writePosition();
-      writeMark = file.writeMark();
     }
 
     private void begin() throws Exception {
@@ -131,27 +121,16 @@ final class FloorWriter implements Writer {
     private long end() throws Exception {
       long n = ++number;
       ByteArrayOutputStream bytes = new ByteArrayOutputStream(1_024);
-      if (async) {
-        try (JsonGenerator json =
-            FloorFile.JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
-          json.writeStartArray();
-          file.encodeLog(json);
-          json.writeEndArray();
-        }
-        byte[] payload = bytes.toByteArray();
-        add(n, payload);
-        file.commit();
-        recent.add(new Payload(n, payload));
-        writeLock.release();
-      } else {
-        try (JsonGenerator json = FloorFile.message(bytes)) {
-          endMessage(json, n, file.encodeLog(json));
-        }
-        last = publish(bytes.toByteArray(), n, n, last);
-        file.position(writePosition, writeMark, last, n);
-        file.commit();
-        writeLock.release();
+      try (JsonGenerator json = FloorFile.JSON.createGenerator(ObjectWriteContext.empty(), bytes)) {
+        json.writeStartArray();
+        file.encodeLog(json);
+        json.writeEndArray();
       }
+      byte[] payload = bytes.toByteArray();
+      add(n, payload);
+      file.commit();
+      recent.add(new Payload(n, payload));
+      writeLock.release();
       return n;
     }
 
@@ -233,35 +212,6 @@ final class FloorWriter implements Writer {
     only.end();
   }
 
-  private static void endMessage(JsonGenerator json, long n, int changes) {
-    json.writeEndArray();
-    json.writeName("txs");
-    json.writeStartArray();
-    transaction(json, n, changes);
-    json.writeEndArray();
-    json.writeEndObject();
-  }
-
-  private static void transaction(JsonGenerator json, long n, int changes) {
-    json.writeStartObject();
-    json.writeNumberProperty("n", n);
-    json.writeNumberProperty("base_seq", n);
-    json.writeNumberProperty("changes", changes);
-    json.writeEndObject();
-  }
-
-  /** Publishes and waits; returns the sequence. */
-  private long publish(byte[] body, long first, long lastNumber, long expected) throws Exception {
-    Headers headers = new Headers();
-    headers.add("Nats-Msg-Id", FloorFile.NODE + ":" + stream + ":" + first + "-" + lastNumber);
-    headers.add("Nats-Expected-Stream", stream);
-    if (!async) {
-      headers.add("Nats-Expected-Last-Subject-Sequence", Long.toString(expected));
-    }
-    Message answer = nats.requestWithTimeout(stream, headers, body, TIMEOUT).get();
-    return new PublishAck(answer).getSeqno();
-  }
-
   private void relay() throws Exception {
     while (!stop.get()) {
       long place = relay(recent.take());
@@ -291,16 +241,22 @@ final class FloorWriter implements Writer {
     json.writeName("txs");
     json.writeStartArray();
     for (long n = first.n(); n <= lastPlace; n++) {
-      transaction(json, n, 1);
+      FloorFile.transaction(json, n, 1);
     }
     json.writeEndArray();
     json.writeEndObject();
     json.close();
-    publish(bytes.toByteArray(), first.n(), lastPlace, 0);
+    FloorFile.publish(
+        nats,
+        stream,
+        FloorFile.NODE,
+        first.n() + "-" + lastPlace,
+        bytes.toByteArray(),
+        FloorFile.ANY);
     return lastPlace;
   }
 
-  /** Sees the messages come back; the asynchronous floor removes what is in them. */
+  /** Sees the messages come back; removes what is in them. */
   private void read() throws Exception {
     PreparedStatement remove =
         applyFile.connection.prepareStatement("DELETE FROM ha_outbox WHERE place <= ?");
@@ -317,7 +273,7 @@ final class FloorWriter implements Writer {
         newest = message;
         message = subscription.nextMessage((Duration) null);
       }
-      if (newest == null || !async) {
+      if (newest == null) {
         continue;
       }
       String id = String.valueOf(newest.getHeaders().getFirst("Nats-Msg-Id"));
@@ -326,7 +282,8 @@ final class FloorWriter implements Writer {
       applyFile.begin();
       remove.setLong(1, place);
       remove.execute();
-      applyFile.position(position, mark, newest.metaData().streamSequence(), place);
+      FloorFile.position(position, newest.metaData().streamSequence(), place);
+      FloorFile.mark(mark, FloorFile.NODE, place);
       applyFile.commit();
       counting.change(() -> removed = place);
       writeLock.release();
@@ -336,8 +293,7 @@ final class FloorWriter implements Writer {
   /** Waits until all has come back. */
   void drain() throws InterruptedException {
     long last = number;
-    if (async
-        && !counting.await(() -> removed >= last || failure != null, DRAIN_TIMEOUT, () -> false)) {
+    if (!counting.await(() -> removed >= last || failure != null, DRAIN_TIMEOUT, () -> false)) {
       throw new IllegalStateException("The floor's messages did not come back");
     }
   }

@@ -58,7 +58,7 @@ public class LocalState {
                   .name(stream)
                   .subjects(stream)
                   .build());
-      writer = new FloorWriter(lab, file, stream, true);
+      writer = new FloorWriter(lab, file, stream);
     } else {
       writer = new JdbcWriter(source.getConnection());
     }

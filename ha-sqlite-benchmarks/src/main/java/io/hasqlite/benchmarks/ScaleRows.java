@@ -1,6 +1,7 @@
 package io.hasqlite.benchmarks;
 
 import io.hasqlite.engine.HaSqlite;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.Statement;
@@ -71,7 +72,7 @@ final class ScaleRows {
     Pair(long rows, int tables) throws Exception {
       this.rows = rows;
       fill(plainFile, tables);
-      fill(nodeFile, tables);
+      Files.copy(plainFile, nodeFile);
       node = lab.node(Lab.fresh("scale"), "node-1", nodeFile, o -> o.publisherAsync(true));
       plain = new JdbcWriter(PlainFile.connect(plainFile));
       engine = new JdbcWriter(node.dataSource().getConnection());

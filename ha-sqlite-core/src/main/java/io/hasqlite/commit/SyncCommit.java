@@ -93,7 +93,8 @@ public final class SyncCommit implements CommitStep {
   private final Clock clock;
   private final CommitListener listener;
   private volatile long lastPublished; // written under the write lock
-  private volatile boolean publishing; // the same
+  private volatile boolean publishingForApply; // the same
+  private volatile long lastForApply; // the same
 
   // Guarded by the write lock.
   private boolean overtaken;
@@ -192,7 +193,6 @@ public final class SyncCommit implements CommitStep {
     // Who holds a fence relies on that nothing comes between what it reads and what it writes.
     boolean mustBeNext = ddl || fence != null || transaction.isolation().mayConflict();
     try (Outgoing outgoing = publisher.prepare(message)) {
-      publishing = !mustBeNext; // what must be next may never be in the stream
       if (settings.inPlace() && writes(changes) && !isContended() || mustBeNext) {
         Between between =
             !ddl && fence == null && transaction.isolation() == Isolation.REPEATABLE_READ
@@ -205,6 +205,7 @@ public final class SyncCommit implements CommitStep {
           return afterPosition(published, base);
         }
       }
+      publishingForApply = true;
       if (outgoing.publish(ChangeStream.ANY, settings.timeout()) instanceof Accepted accepted) {
         return afterPosition(new Publication(number, accepted.sequence(), false), base);
       }
@@ -223,16 +224,16 @@ public final class SyncCommit implements CommitStep {
     } catch (StreamException | TooLargeException | LargeChanges.ReadFailedException e) {
       throw notCommitted(e);
     } finally {
-      publishing = false;
+      publishingForApply = false;
     }
   }
 
   /**
-   * Tells whether a commit has a message on its way that this node has not counted yet: it is in
-   * the stream, or will be in a moment unless the stream fails. Never blocks.
+   * Tells whether a commit has a message on its way that takes effect here when it is applied: it
+   * is in the stream, or will be in a moment unless the stream fails. Never blocks.
    */
   public boolean isMessageOnTheWay() {
-    return publishing || lastPublished > position.get().sequence();
+    return publishingForApply || lastForApply > position.get().sequence();
   }
 
   private boolean isContended() {
@@ -395,6 +396,9 @@ public final class SyncCommit implements CommitStep {
   private Publication afterPosition(Publication published, Position base)
       throws CommitInDoubtException {
     if (published.sequence() > base.sequence()) {
+      if (!published.inPlace()) {
+        lastForApply = published.sequence();
+      }
       return published;
     }
     throw new CommitInDoubtException(

@@ -134,15 +134,10 @@ public final class SqliteSession implements AutoCloseable {
   }
 
   /** Returns the first column of the first row as a number; 0 where there is none. */
-  public long number(String sql) throws SQLException {
-    try (Rows rows = rows(sql)) {
+  public long number(String sql, @Nullable Object... args) throws SQLException {
+    try (Rows rows = rows(sql, args)) {
       return rows.next() ? rows.number(0) : 0;
     }
-  }
-
-  /** Like {@link #one} for a number; 0 where there is none. */
-  public long number(String sql, @Nullable Object... args) throws SQLException {
-    return one(sql, args) instanceof Number number ? number.longValue() : 0;
   }
 
   /** Returns how many rows were changed since the session was opened, by triggers too. */

@@ -27,9 +27,9 @@ public final class MessageHeaders {
     int size = name.length() + value.length();
     if (headers.size() < HEADERS_MAX
         && bytes + size <= BYTES_MAX
+        && !name.regionMatches(true, 0, RESERVED, 0, RESERVED.length())
         && NAME.matcher(name).matches()
         && VALUE.matcher(value).matches()
-        && !name.regionMatches(true, 0, RESERVED, 0, RESERVED.length())
         && headers.putIfAbsent(name, value) == null) {
       bytes += size;
     }

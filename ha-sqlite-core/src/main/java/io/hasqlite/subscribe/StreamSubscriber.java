@@ -340,34 +340,45 @@ public final class StreamSubscriber implements CdcSubscriber {
     try (ChangeConsumer consumer = stream.consume(position.get().sequence() + 1)) {
       lagMessages = waiting();
       state.following();
-      while (stop.getCount() > 0 && !isRestoreRequested() && !pause.isSet()) {
-        List<StreamMessage> messages = consumer.next(BATCH_MESSAGES_MAX, IDLE_WAIT);
-        if (isOnlyOwn(messages) && !applier.isAwaited()) {
-          messages = withCompany(messages, consumer);
-        } else if (ownOnTheWay.getAsBoolean()) {
-          messages = withOwn(messages, consumer);
+      Acknowledgements acknowledgements = new Acknowledgements(consumer);
+      try {
+        while (stop.getCount() > 0 && !isRestoreRequested() && !pause.isSet()) {
+          followOn(consumer, acknowledgements);
         }
-        if (pause.isSet()) {
-          return; // they come again
-        }
-        if (messages.isEmpty()) {
-          idle();
-        } else {
-          StreamMessage last = messages.get(messages.size() - 1);
-          lagMessages = messages.size() + Math.max(0, last.pending());
-          lastSequence = Math.max(lastSequence, last.sequence());
-          apply(messages);
-          FaultPoint.APPLIED.reached();
-          consumer.acknowledge(last.sequence());
-          lagMessages = Math.max(0, last.pending());
-          if (last.pending() == 0) {
-            levelAt = clock.instant();
-          }
-        }
-        state.progressed();
-        state.following();
+      } finally {
+        acknowledgements.send();
       }
     }
+  }
+
+  private void followOn(ChangeConsumer consumer, Acknowledgements acknowledgements)
+      throws SQLException, InterruptedException {
+    List<StreamMessage> messages =
+        consumer.next(BATCH_MESSAGES_MAX, acknowledgements.patience(IDLE_WAIT));
+    if (ownOnTheWay.getAsBoolean()) {
+      messages = withOwn(messages, consumer);
+    } else if (isOnlyOwn(messages) && !applier.isAwaited()) {
+      messages = withCompany(messages, consumer);
+    }
+    if (pause.isSet()) {
+      return; // they come again
+    }
+    if (!messages.isEmpty()) {
+      StreamMessage last = messages.get(messages.size() - 1);
+      lagMessages = messages.size() + Math.max(0, last.pending());
+      lastSequence = Math.max(lastSequence, last.sequence());
+      apply(messages);
+      FaultPoint.APPLIED.reached();
+      acknowledgements.applied(last.sequence());
+      lagMessages = Math.max(0, last.pending());
+      if (last.pending() == 0) {
+        levelAt = clock.instant();
+      }
+    } else if (!acknowledgements.send()) {
+      idle();
+    }
+    state.progressed();
+    state.following();
   }
 
   private boolean isOnlyOwn(List<StreamMessage> messages) {

@@ -358,6 +358,21 @@ public abstract class ChangeStreamContractTests {
   }
 
   @Test
+  void consumerThatIsReplacedAcknowledgesNothing() throws Exception {
+    ChangeStream stream = opened();
+    for (int i = 0; i < 3; i++) {
+      publish(stream, "m" + i);
+    }
+    ChangeConsumer first = stream.consume(1);
+    take(first, 3);
+    ChangeConsumer second = stream.consume(1);
+    take(second, 3);
+    first.acknowledge(3);
+    second.acknowledge(1);
+    awaitPosition(stream, "node1", new ConsumerPosition("node1", "1", 3, 1, 0, 2));
+  }
+
+  @Test
   void nodeLivesUntilItsStreamIsClosed() {
     ChangeStream stream = opened();
     ChangeStream second = opened("app.db", "node 2.b", 2);

@@ -158,7 +158,11 @@ final class NatsChangeConsumer implements ChangeConsumer {
     }
     if (!taken.isEmpty()) {
       pullAhead();
-      listener.received(taken.size(), taken.stream().mapToLong(m -> m.body().length).sum());
+      long bytes = 0;
+      for (StreamMessage message : taken) {
+        bytes += message.body().length;
+      }
+      listener.received(taken.size(), bytes);
     }
     return taken;
   }
@@ -325,8 +329,12 @@ final class NatsChangeConsumer implements ChangeConsumer {
             "The " + name + " cannot be read on: the connection broke", true, null));
   }
 
+  /** Not where it has ended: another reader may have made the consumer anew, under its name. */
   @Override
   public void acknowledge(long sequence) {
+    if (failure != null) {
+      return;
+    }
     acknowledgedSequence = Math.max(acknowledgedSequence, sequence);
     Unacknowledged last = null;
     while (!unacknowledged.isEmpty() && unacknowledged.peek().sequence() <= sequence) {
