@@ -3,11 +3,7 @@ package io.hasqlite.benchmarks;
 import io.hasqlite.engine.HaSqlite;
 import io.hasqlite.sqlite.Checkpointer;
 import io.nats.client.JetStream;
-import io.nats.client.JetStreamSubscription;
 import io.nats.client.Message;
-import io.nats.client.PushSubscribeOptions;
-import io.nats.client.api.ConsumerConfiguration;
-import io.nats.client.api.DeliverPolicy;
 import io.nats.client.api.PublishAck;
 import java.nio.file.Path;
 import java.sql.Connection;
@@ -125,6 +121,7 @@ final class CatchUpRow {
   /** Reads, decodes, inserts, counts; no more. */
   private double floor(String stream, long rows) throws Exception {
     Path path = lab.file("floor");
+    String durable = Lab.fresh("floor");
     try (Checkpointer checkpointer = FloorFile.checkpointer(path);
         FloorFile file = new FloorFile(path, checkpointer)) {
       file.run(Orders.CREATE);
@@ -135,22 +132,14 @@ final class CatchUpRow {
       PreparedStatement position = file.writePosition();
       PreparedStatement mark = file.writeMark();
       long start = System.nanoTime();
-      JetStreamSubscription subscription =
-          lab.nats()
-              .jetStream()
-              .subscribe(
-                  stream + ".bench",
-                  PushSubscribeOptions.builder()
-                      .ordered(true)
-                      .configuration(
-                          ConsumerConfiguration.builder()
-                              .deliverPolicy(DeliverPolicy.ByStartSequence)
-                              .startSequence(published + 2 - rows)
-                              .build())
-                      .build());
+      FloorConsumer consumer =
+          new FloorConsumer(lab.nats(), stream + ".bench", durable, published + 2 - rows);
       long applied = 0;
       while (applied < rows) {
-        Message message = subscription.nextMessage(Duration.ofSeconds(5));
+        Message message = consumer.next(Duration.ofSeconds(5));
+        if (message == null) {
+          throw new IllegalStateException("The floor got " + applied + " of " + rows + " messages");
+        }
         file.begin();
         int inBatch = 0;
         Message last = message;
@@ -159,14 +148,16 @@ final class CatchUpRow {
           if (insert(message.getData(), insert)) {
             applied++;
           }
-          message = ++inBatch < BATCH ? subscription.nextMessage((Duration) null) : null;
+          message = ++inBatch < BATCH ? consumer.next() : null;
         }
         FloorFile.position(position, last.metaData().streamSequence(), applied);
         FloorFile.mark(mark, FloorFile.NODE, applied);
         file.commit();
+        consumer.applied(last);
       }
       double rate = rows / ((System.nanoTime() - start) / 1e9);
-      subscription.unsubscribe();
+      consumer.end();
+      lab.nats().jetStreamManagement().deleteConsumer(stream, durable);
       return rate;
     } finally {
       Folders.deleteOf(path);

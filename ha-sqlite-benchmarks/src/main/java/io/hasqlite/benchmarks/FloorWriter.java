@@ -3,9 +3,7 @@ package io.hasqlite.benchmarks;
 import io.hasqlite.Waiting;
 import io.hasqlite.sqlite.Checkpointer;
 import io.nats.client.Connection;
-import io.nats.client.JetStreamSubscription;
 import io.nats.client.Message;
-import io.nats.client.PushSubscribeOptions;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
@@ -262,16 +260,13 @@ final class FloorWriter implements Writer {
         applyFile.connection.prepareStatement("DELETE FROM ha_outbox WHERE place <= ?");
     PreparedStatement position = applyFile.writePosition();
     PreparedStatement mark = applyFile.writeMark();
-    JetStreamSubscription subscription =
-        subscriberNats
-            .jetStream()
-            .subscribe(stream, PushSubscribeOptions.builder().ordered(true).build());
+    FloorConsumer consumer = new FloorConsumer(subscriberNats, stream, FloorFile.NODE, 1);
     while (!stop.get()) {
-      Message message = subscription.nextMessage(Duration.ofMillis(100));
+      Message message = consumer.next(Duration.ofMillis(100));
       Message newest = message;
       while (message != null) {
         newest = message;
-        message = subscription.nextMessage((Duration) null);
+        message = consumer.next();
       }
       if (newest == null) {
         continue;
@@ -287,6 +282,7 @@ final class FloorWriter implements Writer {
       applyFile.commit();
       counting.change(() -> removed = place);
       writeLock.release();
+      consumer.applied(newest);
     }
   }
 

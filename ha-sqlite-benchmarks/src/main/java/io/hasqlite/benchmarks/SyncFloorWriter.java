@@ -4,11 +4,7 @@ import io.hasqlite.Waiting;
 import io.hasqlite.sqlite.Checkpointer;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamApiException;
-import io.nats.client.JetStreamSubscription;
 import io.nats.client.Message;
-import io.nats.client.PullSubscribeOptions;
-import io.nats.client.api.AckPolicy;
-import io.nats.client.api.ConsumerConfiguration;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.sql.PreparedStatement;
@@ -18,6 +14,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import tools.jackson.core.JsonGenerator;
 
@@ -32,14 +29,11 @@ final class SyncFloorWriter implements AutoCloseable {
   private static final Duration TIMEOUT = Duration.ofSeconds(5);
   private static final Duration IDLE_WAIT = Duration.ofMillis(100);
   private static final int BATCH_MAX = 500;
-  private static final int PULL_MAX = 500;
-  private static final Duration PULL_EXPIRY = Duration.ofMinutes(10);
-  private static final int UNACKNOWLEDGED_MAX = 10_000;
 
   // As in the engine.
   private static final long CONTENDED_NANOS = Duration.ofMillis(40).toNanos();
   private static final Duration OWN_WAIT = Duration.ofMillis(10);
-  private static final long ACKNOWLEDGE_NANOS = Duration.ofMillis(10).toNanos();
+  private static final long COMPANY_NANOS = Duration.ofMillis(1).toNanos();
 
   private final String node;
   private final String stream;
@@ -167,31 +161,12 @@ final class SyncFloorWriter implements AutoCloseable {
   }
 
   private void follow() throws Exception {
-    JetStreamSubscription subscription =
-        subscriberNats
-            .jetStream()
-            .subscribe(
-                stream,
-                PullSubscribeOptions.builder()
-                    .durable(node)
-                    .configuration(
-                        ConsumerConfiguration.builder()
-                            .ackPolicy(AckPolicy.All)
-                            .maxAckPending(UNACKNOWLEDGED_MAX)
-                            .build())
-                    .build());
-    long acknowledgedAt = System.nanoTime();
-    int asked = 0;
+    FloorConsumer consumer = new FloorConsumer(subscriberNats, stream, node, 1);
     while (!stop) {
-      if (asked < PULL_MAX) {
-        subscription.pullExpiresIn(PULL_MAX, PULL_EXPIRY);
-        asked += PULL_MAX;
-      }
-      List<Message> batch = next(subscription);
+      List<Message> batch = next(consumer);
       if (batch.isEmpty()) {
         continue;
       }
-      asked -= batch.size();
       Message last = batch.get(batch.size() - 1);
       if (sequence(last) > counted) {
         writeLock.acquire();
@@ -201,10 +176,7 @@ final class SyncFloorWriter implements AutoCloseable {
           writeLock.release();
         }
       }
-      if (System.nanoTime() - acknowledgedAt >= ACKNOWLEDGE_NANOS) {
-        acknowledgedAt = System.nanoTime();
-        last.ack();
-      }
+      consumer.applied(last);
     }
   }
 
@@ -231,18 +203,21 @@ final class SyncFloorWriter implements AutoCloseable {
   }
 
   /** Returns what has come; where a commit waits for its own message, with that one. */
-  private List<Message> next(JetStreamSubscription subscription) throws InterruptedException {
+  private List<Message> next(FloorConsumer consumer) throws InterruptedException {
     List<Message> batch = new ArrayList<>();
-    Message message = subscription.nextMessage(IDLE_WAIT);
+    Message message = consumer.next(IDLE_WAIT);
     long end = System.nanoTime() + OWN_WAIT.toNanos();
     boolean own = false;
     while (message != null && batch.size() < BATCH_MAX) {
       batch.add(message);
       own |= isOwn(message);
-      message = subscription.nextMessage((Duration) null);
+      message = consumer.next();
       if (message == null && !own && (publishing || published > counted)) {
-        message = subscription.nextMessage(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
+        message = consumer.next(Duration.ofNanos(Math.max(1, end - System.nanoTime())));
       }
+    }
+    if (own && sequence(batch.get(batch.size() - 1)) <= counted) {
+      LockSupport.parkNanos(COMPANY_NANOS); // committed in place: nobody waits for it
     }
     return batch;
   }
