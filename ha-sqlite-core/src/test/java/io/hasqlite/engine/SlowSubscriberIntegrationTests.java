@@ -97,6 +97,22 @@ class SlowSubscriberIntegrationTests {
         .containsExactly(2 * MESSAGES + "|1|" + 2 * MESSAGES);
   }
 
+  @Test
+  @DisplayName("NATS: what was applied in a burst is acknowledged when no more comes")
+  void endOfABurstIsAcknowledged() throws Exception {
+    TestNode writer = cluster.node("writer");
+    TestNode reader = cluster.node("reader");
+    writer.run("CREATE TABLE t(v)");
+    for (int burst = 0; burst < 4; burst++) {
+      for (int i = 0; i < 30; i++) {
+        writer.run("INSERT INTO t VALUES('x')"); // faster than acknowledgements
+      }
+      long last = writer.engine().status().position();
+      Eventually.holds(
+          () -> assertThat(sent(reader).acknowledgedSequence()).isGreaterThanOrEqualTo(last));
+    }
+  }
+
   /** Looks at what the server has sent: all of it that is not applied is in this node's memory. */
   private static void assertTakesLittleAhead(TestNode node) throws Exception {
     Eventually.holds(() -> assertThat(sent(node).unacknowledged()).isPositive());
