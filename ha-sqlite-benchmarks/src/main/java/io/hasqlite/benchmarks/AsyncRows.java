@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
 final class AsyncRows {
 
   private static final int THREADS = 32;
-  private static final int WARMUP_TURNS = 2;
   private static final int NODES = 3;
   private static final int HOT_ROWS = 100;
   private static final int SQLITE_BUSY = 5;
@@ -56,7 +55,7 @@ final class AsyncRows {
         FloorWriter floor = FloorWriter.ofManyWriters(lab, floorFile, lab.stream());
         Threads threads = new Threads(node.dataSource())) {
       Lab.run(node, Orders.CREATE);
-      for (int i = 0; i < WARMUP_TURNS; i++) {
+      for (int i = 0; i < Effort.WARMUP_TURNS; i++) {
         threads.inserts(effort.warmupTurnMillis());
         threads.inserts(floor, effort.warmupTurnMillis());
         publisher.rate(millis());

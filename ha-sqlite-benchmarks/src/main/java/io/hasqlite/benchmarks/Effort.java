@@ -20,12 +20,15 @@ record Effort(
   static final Effort FULL = new Effort(3, 5, 15, 3, 1_000, 24, 1);
   static final Effort SHORT = new Effort(1, 4, 4, 1, 500, 2, 20);
 
+  /** How often sides warm up that do so in turn. */
+  static final int WARMUP_TURNS = 2;
+
   /** Returns how long to run what several threads share before it is measured, in milliseconds. */
   long warmupMillis() {
     return (long) longWarmups * millis;
   }
 
-  /** Returns the same where sides warm up in turn, twice. */
+  /** Returns the same for each turn where sides warm up in turn. */
   long warmupTurnMillis() {
     return warmupMillis() * 2 / 3;
   }

@@ -23,7 +23,6 @@ final class SyncRows {
 
   private static final int PACE = 500;
   private static final int NODES = 3;
-  private static final int WARMUP_TURNS = 2;
 
   private final Lab lab;
   private final Effort effort;
@@ -199,7 +198,7 @@ final class SyncRows {
       }
       long millis = effort.millis() * (long) effort.iterations();
       // In turn, too: what the compiler took for granted of one side does not hold with others.
-      for (int i = 0; i < WARMUP_TURNS; i++) {
+      for (int i = 0; i < Effort.WARMUP_TURNS; i++) {
         together(threads, three, effort.warmupTurnMillis());
         together(threads, one, millis);
         together(threads, floor, effort.warmupTurnMillis());
