@@ -451,13 +451,26 @@ public abstract class ChangeStreamContractTests {
 
   @Test
   void processWhoseConsumerIsTakenOverIsTold() throws Exception {
-    ChangeStream first = opened("app.db", "node1", 1);
-    publish(first, "a");
+    publish(opened("app.db", "node2", 3), "a");
+    ChangeStream first = unopened("app.db", "node1", 1);
     ChangeConsumer consumer = first.consume(1);
     take(consumer, 1);
-    unopened("app.db", "node1", 2).consume(1);
+    opened("app.db", "node1", 2).consume(1);
     assertFails(false, () -> consumer.next(1, WAIT));
     assertFails(false, () -> first.consume(2));
+  }
+
+  @Test
+  void consumerThatADeadProcessMadeAtLastIsTakenBack() throws Exception {
+    ChangeStream stream = opened("app.db", "node1", 1);
+    publish(stream, "a");
+    ChangeConsumer consumer = stream.consume(1);
+    take(consumer, 1);
+    unopened("app.db", "node1", 2).consume(1); // it answers no question
+    assertFails(true, () -> consumer.next(1, WAIT));
+    assertThat(stream.open()).isEmpty();
+    assertThat(bodies(take(stream.consume(1), 1))).containsExactly("a");
+    assertThat(stream.consumer(new NodeId("node1")).orElseThrow().process()).isEqualTo("1");
   }
 
   @Test

@@ -135,9 +135,13 @@ public final class InMemoryChangeStream implements ChangeStream {
           false,
           null);
     }
-    if (consumerWasMade && existing.owner.processId() != origin.processId()) {
+    if (consumerWasMade && isTakenOver(existing)) {
       throw takenOver();
     }
+  }
+
+  private boolean isTakenOver(InMemoryLog.Durable durable) {
+    return durable.owner.processId() != origin.processId() && log.isClaimedBy(name, durable.owner);
   }
 
   private StreamException takenOver() {
@@ -341,7 +345,7 @@ public final class InMemoryChangeStream implements ChangeStream {
       }
       InMemoryLog.Durable current = log.durable(name);
       if (current != durable) {
-        throw current != null && current.owner.processId() != origin.processId()
+        throw current != null && isTakenOver(current)
             ? takenOver()
             : new StreamException("The consumer " + name + " was deleted", true, null);
       }

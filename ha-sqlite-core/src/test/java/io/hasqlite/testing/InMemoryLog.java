@@ -160,6 +160,10 @@ public final class InMemoryLog {
     return present.containsKey(name);
   }
 
+  synchronized boolean isClaimedBy(String name, Origin origin) {
+    return origin.equals(present.get(name));
+  }
+
   synchronized void unclaim(String name, Origin origin) {
     present.remove(name, origin);
   }

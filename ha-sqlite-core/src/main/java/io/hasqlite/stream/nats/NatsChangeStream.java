@@ -236,9 +236,18 @@ public final class NatsChangeStream implements ChangeStream {
           false,
           null);
     }
-    if (consumerWasMade && !owner.process().equals(label.process())) {
+    if (consumerWasMade && isTakenOver(owner)) {
       throw takenOver(owner);
     }
+  }
+
+  /**
+   * A label of a process that is dead is no sign of another one with this node's name: a request of
+   * this node's last life may take effect long after its end, where the servers of a cluster are
+   * slow to agree.
+   */
+  private boolean isTakenOver(ConsumerLabel owner) {
+    return !owner.process().equals(label.process()) && presence.isUsedBy(owner.process());
   }
 
   private StreamException takenOver(ConsumerLabel owner) {
@@ -450,7 +459,7 @@ public final class NatsChangeStream implements ChangeStream {
   private StreamException explainLoss(String what) {
     try {
       Optional<ConsumerLabel> owner = api.consumer(durable).flatMap(NatsChangeStream::labelOf);
-      if (owner.isPresent() && !owner.get().process().equals(label.process())) {
+      if (owner.isPresent() && isTakenOver(owner.get())) {
         return takenOver(owner.get());
       }
       return new StreamException(what, true, null);

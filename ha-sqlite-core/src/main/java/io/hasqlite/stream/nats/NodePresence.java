@@ -9,8 +9,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Makes sure that a node's name is used by one live process only: whoever uses it answers on a
- * subject of that name. Two processes that start in the same instant may miss each other here; then
- * the one whose consumer is taken over notices.
+ * subject of that name. A question may name a process; then only that one answers. Two processes
+ * that start in the same instant may miss each other here; then the one whose consumer is taken
+ * over notices.
  */
 final class NodePresence implements AutoCloseable {
 
@@ -38,7 +39,17 @@ final class NodePresence implements AutoCloseable {
    * @throws StreamException if NATS is away
    */
   static boolean isUsed(NatsConnection connection, String stream, String durable) {
-    return user(connection, subject(stream, durable)) != null;
+    return user(connection, subject(stream, durable), null) != null;
+  }
+
+  /**
+   * Asks whether a process lives and uses this name, too.
+   *
+   * @param other the process, as its consumer is labelled
+   * @throws StreamException if NATS is away
+   */
+  boolean isUsedBy(String other) {
+    return other.equals(user(connection, subject, other));
   }
 
   /**
@@ -51,7 +62,7 @@ final class NodePresence implements AutoCloseable {
     if (answering != null) {
       return;
     }
-    String other = user(connection, subject);
+    String other = user(connection, subject, null);
     if (other != null && !other.equals(process)) {
       throw new StreamException(
           whose
@@ -65,7 +76,8 @@ final class NodePresence implements AutoCloseable {
         connection.answer(
             subject,
             request -> {
-              if (request.getReplyTo() != null) {
+              String asked = new String(request.getData(), StandardCharsets.US_ASCII);
+              if (request.getReplyTo() != null && (asked.isEmpty() || asked.equals(process))) {
                 request
                     .getConnection()
                     .publish(request.getReplyTo(), process.getBytes(StandardCharsets.US_ASCII));
@@ -73,9 +85,11 @@ final class NodePresence implements AutoCloseable {
             });
   }
 
-  private static @Nullable String user(NatsConnection connection, String subject) {
+  private static @Nullable String user(
+      NatsConnection connection, String subject, @Nullable String whom) {
     try {
-      Message answer = connection.request(subject, null, null, ANSWER_WAIT);
+      byte[] question = whom == null ? null : whom.getBytes(StandardCharsets.US_ASCII);
+      Message answer = connection.request(subject, null, question, ANSWER_WAIT);
       String text = new String(answer.getData(), StandardCharsets.US_ASCII);
       String shown = text.replaceAll("[^0-9a-f]", "?");
       return shown.substring(0, Math.min(ANSWER_LENGTH_MAX, shown.length()));

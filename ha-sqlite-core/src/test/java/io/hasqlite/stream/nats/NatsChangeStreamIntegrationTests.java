@@ -17,6 +17,7 @@ import io.hasqlite.stream.StreamOptions;
 import io.nats.client.Connection;
 import io.nats.client.JetStreamManagement;
 import io.nats.client.Nats;
+import io.nats.client.Subscription;
 import io.nats.client.api.AckPolicy;
 import io.nats.client.api.ConsumerConfiguration;
 import io.nats.client.api.RetentionPolicy;
@@ -431,6 +432,36 @@ class NatsChangeStreamIntegrationTests extends ChangeStreamContractTests {
             .build());
     assertThatThrownBy(() -> unopened("app.db", "node2", 1).consume(1))
         .hasMessageContaining("nats consumer rm ha_replication app_db_node2");
+  }
+
+  @Test
+  void labelThatADeadProcessLeftAtLastIsReplaced() throws Exception {
+    ChangeStream stream = opened("app.db", "node1", 1);
+    publish(stream, "a");
+    ChangeConsumer consumer = stream.consume(1);
+    ConsumerConfiguration made =
+        management.getConsumerInfo("ha_replication", "app_db_node1").getConsumerConfiguration();
+    management.addOrUpdateConsumer(
+        "ha_replication",
+        ConsumerConfiguration.builder(made)
+            .description(new ConsumerLabel("app.db", "node1", "2").text())
+            .build());
+    assertThat(bodies(take(consumer, 1))).containsExactly("a");
+    assertThat(stream.open()).isEmpty();
+    stream.consume(2);
+    assertThat(stream.consumer(new NodeId("node1")).orElseThrow().process()).isEqualTo("1");
+  }
+
+  @Test
+  void onlyTheProcessThatIsAskedForAnswers() throws Exception {
+    String subject = "ha_sqlite.presence.ha_replication.app_db_node1";
+    opened("app.db", "node1", 0x1f);
+    Subscription answers = admin.subscribe("answers");
+    admin.publish(subject, "answers", "2f".getBytes(UTF_8));
+    admin.publish(subject, "answers", "1f".getBytes(UTF_8));
+    assertThat(answers.nextMessage(WAIT).getData()).isEqualTo("1f".getBytes(UTF_8));
+    assertThat(admin.request(subject, null, WAIT).getData()).isEqualTo("1f".getBytes(UTF_8));
+    assertThat(answers.nextMessage(WAIT.dividedBy(100))).isNull();
   }
 
   @Test
