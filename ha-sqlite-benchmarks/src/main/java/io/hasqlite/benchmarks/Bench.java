@@ -78,15 +78,15 @@ public final class Bench {
 
   /** The measurements, by the rows that they give. */
   private static Map<List<String>, Measurement> all(Lab lab, Effort effort) {
-    JmhRows local = new JmhRows(lab, effort);
+    WriteRows write = new WriteRows(lab, effort);
     SyncRows sync = new SyncRows(lab, effort);
     AsyncRows async = new AsyncRows(lab, effort);
     SizeRows size = new SizeRows(lab, effort);
     Map<List<String>, Measurement> all = new LinkedHashMap<>();
-    all.put(List.of("1"), local::select);
-    all.put(List.of("2"), local::insert);
-    all.put(List.of("3"), local::insertAll);
-    all.put(List.of("4"), local::update);
+    all.put(List.of("1"), new SelectRow(lab, effort)::measure);
+    all.put(List.of("2"), write::insert);
+    all.put(List.of("3"), write::insertAll);
+    all.put(List.of("4"), write::update);
     all.put(List.of("5"), sync::insert);
     all.put(List.of("6"), async::awaitAck);
     all.put(List.of("7"), new CatchUpRow(lab, effort)::measure);

@@ -16,14 +16,11 @@ final class Comparison {
     double measure() throws Exception;
   }
 
-  private final int rounds;
   private final List<Double> measured = new ArrayList<>();
   private final List<Double> baseline = new ArrayList<>();
   private final List<Double> floor = new ArrayList<>();
 
-  private Comparison(int rounds) {
-    this.rounds = rounds;
-  }
+  private Comparison() {}
 
   static Comparison of(int rounds, Trial measured, Trial baseline) throws Exception {
     return of(rounds, measured, baseline, null);
@@ -31,15 +28,38 @@ final class Comparison {
 
   static Comparison of(int rounds, Trial measured, Trial baseline, @Nullable Trial floor)
       throws Exception {
-    Comparison comparison = new Comparison(rounds);
+    Comparison comparison = new Comparison();
     for (int round = 0; round < rounds; round++) {
-      comparison.baseline.add(baseline.measure());
-      comparison.measured.add(measured.measure());
-      if (floor != null) {
+      comparison.forth(measured, baseline, floor);
+    }
+    return comparison;
+  }
+
+  /**
+   * Measures A B C C B A: for short turns, in which what one side leaves behind may slow the next.
+   */
+  static Comparison thereAndBack(int rounds, Trial measured, Trial baseline, Trial floor)
+      throws Exception {
+    Comparison comparison = new Comparison();
+    for (int round = 0; round < rounds; round++) {
+      if (round % 2 == 0) {
+        comparison.forth(measured, baseline, floor);
+      } else {
         comparison.floor.add(floor.measure());
+        comparison.measured.add(measured.measure());
+        comparison.baseline.add(baseline.measure());
       }
     }
     return comparison;
+  }
+
+  private void forth(Trial measuredTrial, Trial baselineTrial, @Nullable Trial floorTrial)
+      throws Exception {
+    baseline.add(baselineTrial.measure());
+    measured.add(measuredTrial.measure());
+    if (floorTrial != null) {
+      floor.add(floorTrial.measure());
+    }
   }
 
   /** Returns the line of a row, whose ratio is the measured side by the baseline. */

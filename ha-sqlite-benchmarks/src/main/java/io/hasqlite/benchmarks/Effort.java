@@ -33,6 +33,11 @@ record Effort(
     return warmupMillis() * 2 / 3;
   }
 
+  /** Returns how often the three sides of a local write take turns. */
+  int writeTurns() {
+    return 2 * turns;
+  }
+
   /** Returns how long a turn is, in milliseconds. */
   long turnMillis() {
     return millis / 2;

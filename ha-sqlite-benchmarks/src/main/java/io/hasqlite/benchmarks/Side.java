@@ -5,7 +5,5 @@ public enum Side {
   /** Plain sqlite-jdbc in WAL mode. */
   PLAIN,
   /** The engine, replicating. */
-  ENGINE,
-  /** The least that an engine of this design must do. */
-  FLOOR
+  ENGINE
 }

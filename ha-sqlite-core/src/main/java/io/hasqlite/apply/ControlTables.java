@@ -231,7 +231,7 @@ public final class ControlTables {
 
   /** Tells whether pending transactions have met conflicts. */
   boolean hasPendingConflicts(SqliteSession session) throws SQLException {
-    return session.one("SELECT 1 FROM main.ha_conflicts WHERE seq = 0 LIMIT 1") != null;
+    return session.number("SELECT 1 FROM main.ha_conflicts WHERE seq = 0 LIMIT 1") != 0;
   }
 
   /** Forgets the conflicts that pending transactions met when they were done last. */

@@ -1,8 +1,6 @@
 package io.hasqlite.changeset;
 
-import java.nio.charset.StandardCharsets;
 import java.util.AbstractList;
-import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -11,6 +9,8 @@ import org.jspecify.annotations.Nullable;
  * only where they are looked at. For one thread at a time.
  */
 final class EncodedPiece extends AbstractList<Change> {
+
+  private static final String OPERATION = "\"operation\":\"";
 
   private final ChangeSetCodec codec;
   private final byte[] piece;
@@ -39,13 +39,30 @@ final class EncodedPiece extends AbstractList<Change> {
    * escaped, so that it is mistaken only where a piece was written in another way.
    */
   boolean mayHold(Operation operation) {
-    byte[] field = ("\"operation\":\"" + operation + '"').getBytes(StandardCharsets.UTF_8);
-    for (int from = 0; from <= piece.length - field.length; from++) {
-      if (Arrays.equals(piece, from, from + field.length, field, 0, field.length)) {
-        return true;
+    String value = operation.name();
+    int left = size();
+    for (int at = 0; left > 0 && at < piece.length; at++) {
+      if (isAt(at, OPERATION)) {
+        int end = at + OPERATION.length() + value.length();
+        if (isAt(at + OPERATION.length(), value) && end < piece.length && piece[end] == '"') {
+          return true;
+        }
+        left--;
       }
     }
     return false;
+  }
+
+  private boolean isAt(int at, String ascii) {
+    if (at + ascii.length() > piece.length) {
+      return false;
+    }
+    for (int i = 0; i < ascii.length(); i++) {
+      if (piece[at + i] != ascii.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
   }
 
   private List<Change> decoded() {

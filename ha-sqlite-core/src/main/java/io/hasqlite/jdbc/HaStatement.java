@@ -26,7 +26,7 @@ class HaStatement implements Statement {
 
   private final HaConnection connection;
   private final List<BatchEntry> batch = new ArrayList<>();
-  private final List<Outcome> outcomes = new ArrayList<>();
+  private List<Outcome> outcomes = List.of();
   private int current;
   private List<Long> generatedKeys = List.of();
   private String keyLabel = KEY_LABEL;
@@ -63,17 +63,12 @@ class HaStatement implements Statement {
           closeResults();
           RunningStatement now = start();
           try {
-            for (SqlStatement statement : statements) {
-              outcomes.add(connection.runner().run(statement, now, execution));
-            }
+            outcomes = runAll(statements, now, execution);
           } catch (SQLException | RuntimeException | Error e) {
             closeResults(e);
             throw e;
           } finally {
             running = null;
-          }
-          if (outcomes.isEmpty()) {
-            outcomes.add(Outcome.NOTHING);
           }
           generatedKeys =
               outcomes.size() == 1
@@ -81,6 +76,23 @@ class HaStatement implements Statement {
                   : outcomes.stream().flatMap(o -> o.generatedKeys().stream()).toList();
           return outcomes.get(0).rows() != null;
         });
+  }
+
+  private List<Outcome> runAll(
+      List<SqlStatement> statements, RunningStatement now, Execution execution)
+      throws SQLException {
+    if (statements.size() == 1) {
+      return List.of(connection.runner().run(statements.get(0), now, execution));
+    }
+    if (statements.isEmpty()) {
+      return List.of(Outcome.NOTHING);
+    }
+    List<Outcome> all = new ArrayList<>();
+    outcomes = all; // what fails closes those before it
+    for (SqlStatement statement : statements) {
+      all.add(connection.runner().run(statement, now, execution));
+    }
+    return all;
   }
 
   final ResultSet queryAll(List<SqlStatement> statements, Execution execution) throws SQLException {
@@ -108,7 +120,7 @@ class HaStatement implements Statement {
     if (outcomes.get(0).rows() != null) {
       // A PRAGMA answered; who calls executeUpdate does not want to know.
       closeResults();
-      outcomes.add(Outcome.NOTHING);
+      outcomes = List.of(Outcome.NOTHING);
     }
     return count;
   }
@@ -351,11 +363,8 @@ class HaStatement implements Statement {
   private void closeResults() throws SQLException {
     current = 0;
     generatedKeys = List.of();
-    if (outcomes.isEmpty()) {
-      return;
-    }
-    List<Outcome> old = List.copyOf(outcomes);
-    outcomes.clear();
+    List<Outcome> old = outcomes;
+    outcomes = List.of();
     for (Outcome outcome : old) {
       if (outcome.rows() != null) {
         outcome.rows().close();

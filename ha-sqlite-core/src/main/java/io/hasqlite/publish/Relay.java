@@ -61,13 +61,17 @@ public final class Relay implements AutoCloseable {
   private static final Duration COMPANY_WAIT = Duration.ofMillis(2);
 
   /**
-   * The same after a message of many transactions, where no commit waits for it: whoever writes
-   * thousands a second is slowed by messages most, and has the least of one that comes early.
+   * The same after a message of many or large transactions, where no commit waits for it: whoever
+   * writes thousands of rows a second is slowed by messages most, and has the least of one that
+   * comes early.
    */
   private static final Duration COMPANY_WAIT_BUSY = Duration.ofMillis(10);
 
   /** From so many transactions in a message on its node is busy. */
   private static final int BUSY_TRANSACTIONS_MIN = 10;
+
+  /** From so many bytes in a message on its node is busy, too. */
+  private static final int BUSY_BYTES_MIN = 64 * 1_024;
 
   private static final int MESSAGES_PER_PURGE = 256;
 
@@ -378,7 +382,7 @@ public final class Relay implements AutoCloseable {
       }
       group.add(next);
     }
-    companyWait = bytes > bytesMax ? Duration.ZERO : companyWait(group.size());
+    companyWait = bytes > bytesMax ? Duration.ZERO : companyWait(group.size(), bytes);
     return group;
   }
 
@@ -400,11 +404,12 @@ public final class Relay implements AutoCloseable {
   }
 
   /** A message that is not full is soon followed by others, if at all. */
-  private Duration companyWait(int transactions) {
+  private Duration companyWait(int transactions, long bytes) {
     if (transactions == TRANSACTIONS_PER_MESSAGE_MAX) {
       return Duration.ZERO;
     }
-    return awaited || transactions < BUSY_TRANSACTIONS_MIN ? COMPANY_WAIT : COMPANY_WAIT_BUSY;
+    boolean busy = transactions >= BUSY_TRANSACTIONS_MIN || bytes >= BUSY_BYTES_MIN;
+    return busy && !awaited ? COMPANY_WAIT_BUSY : COMPANY_WAIT;
   }
 
   private void awaitCompany() throws InterruptedException {

@@ -24,7 +24,6 @@ public final class Rows implements AutoCloseable {
     this.statement = statement;
     this.database = statement.getDatabase();
     this.handle = statement.pointer.safeRunLong((db, pointer) -> pointer);
-    database.reset(handle);
   }
 
   /** Goes to the next row; false if there is none. */

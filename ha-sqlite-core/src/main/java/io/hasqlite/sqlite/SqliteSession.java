@@ -126,11 +126,14 @@ public final class SqliteSession implements AutoCloseable {
   /** Runs a query of the engine. One at a time for each text; the caller closes the rows. */
   public Rows rows(String sql, @Nullable Object... args) throws SQLException {
     PreparedStatement statement = prepared(sql);
-    if (args.length > 0) {
-      bind(statement, args);
-      statement.execute(); // only this hands the values to SQLite; they stay there
+    if (args.length == 0) {
+      return new Rows((CoreStatement) statement);
     }
-    return new Rows((CoreStatement) statement);
+    bind(statement, args);
+    statement.execute(); // only this hands the values to SQLite; they stay there
+    Rows rows = new Rows((CoreStatement) statement);
+    rows.close();
+    return rows;
   }
 
   /** Returns the first column of the first row as a number; 0 where there is none. */

@@ -10,16 +10,14 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 
-/** What an application does to its own file, on each side. {@link JmhRows} runs them in turn. */
+/** What an application does to read its own file, on each side. {@link SelectRow} runs them. */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
-public class LocalBenchmarks {
-
-  static final int ROWS_PER_TRANSACTION = 1_000;
+public class SelectBenchmark {
 
   /** Reads a row by its key, with a connection of the pool and a new statement. */
   @Benchmark
-  public double select(LocalState state) throws SQLException {
+  public double select(SelectState state) throws SQLException {
     long id = Orders.spread(state.nextId++, state.rows);
     try (Connection connection = state.pool().getConnection();
         PreparedStatement select = connection.prepareStatement(Orders.SELECT)) {
@@ -34,25 +32,5 @@ public class LocalBenchmarks {
             + row.getDouble(5);
       }
     }
-  }
-
-  /** Inserts a row in auto-commit mode. */
-  @Benchmark
-  public void insert(LocalState state, DrainCounter drain) throws Exception {
-    state.writer().insert(state.nextId++);
-  }
-
-  /** Inserts many rows in one transaction. */
-  @Benchmark
-  public void insertAll(LocalState state, DrainCounter drain) throws Exception {
-    state.writer().insertAll(state.nextId, ROWS_PER_TRANSACTION);
-    state.nextId += ROWS_PER_TRANSACTION;
-  }
-
-  /** Updates a row by its key in auto-commit mode. */
-  @Benchmark
-  public void update(LocalState state, DrainCounter drain) throws Exception {
-    long n = state.nextId++;
-    state.writer().update(Orders.spread(n, state.rows), n);
   }
 }
