@@ -23,6 +23,20 @@ public final class Ascii {
     return name.equals(other) || lower(name).equals(lower(other));
   }
 
+  /** Tells whether SQLite takes the beginning of a name for a prefix in lower case. */
+  public static boolean startsWith(String name, String prefix) {
+    if (name.length() < prefix.length()) {
+      return false;
+    }
+    for (int i = 0; i < prefix.length(); i++) {
+      char c = name.charAt(i);
+      if ((isIn(c, 'A') ? c - 'A' + 'a' : c) != prefix.charAt(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private static String shift(String text, char from, char to) {
     int first = 0;
     while (first < text.length() && !isIn(text.charAt(first), from)) {

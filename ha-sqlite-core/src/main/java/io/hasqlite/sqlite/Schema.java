@@ -165,8 +165,7 @@ public final class Schema {
 
   /** Tells whether a name is a user's: not the engine's, not SQLite's. */
   public static boolean isUserName(String name) {
-    String key = key(name);
-    return !key.startsWith(CONTROL_PREFIX) && !key.startsWith("sqlite_");
+    return !Ascii.startsWith(name, CONTROL_PREFIX) && !Ascii.startsWith(name, "sqlite_");
   }
 
   /** Tells whether a name is one of the engine's own tables; users' DDL must not contain it. */

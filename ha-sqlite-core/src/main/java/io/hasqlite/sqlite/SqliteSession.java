@@ -132,7 +132,7 @@ public final class SqliteSession implements AutoCloseable {
     bind(statement, args);
     statement.execute(); // only this hands the values to SQLite; they stay there
     Rows rows = new Rows((CoreStatement) statement);
-    rows.close();
+    rows.close(); // back to before the first row
     return rows;
   }
 
