@@ -43,8 +43,7 @@ final class EncodedPiece extends AbstractList<Change> {
     int left = size();
     for (int at = 0; left > 0 && at < piece.length; at++) {
       if (isAt(at, OPERATION)) {
-        int end = at + OPERATION.length() + value.length();
-        if (isAt(at + OPERATION.length(), value) && end < piece.length && piece[end] == '"') {
+        if (isAt(at + OPERATION.length(), value)) {
           return true;
         }
         left--;

@@ -93,6 +93,17 @@ class HaStatementTests {
   }
 
   @Test
+  void rowsBeforeAFailureAreClosed() throws SQLException {
+    execute(connection, "INSERT INTO t(v) VALUES (1), (2)");
+    try (Statement statement = connection.createStatement()) {
+      assertState(
+          () -> statement.execute("SELECT v FROM t; INSERT INTO nowhere VALUES (1)"), "42S02");
+      assertThat(statement.getResultSet()).isNull();
+      execute(connection, "DROP TABLE t"); // SQLite refuses it while a cursor is open
+    }
+  }
+
+  @Test
   void severalStatementsInOneUpdateAreAddedUp() throws SQLException {
     try (Statement statement = connection.createStatement()) {
       assertThat(
