@@ -25,7 +25,7 @@ final class CatchUpRow {
   private static final int WARMUPS = 4;
 
   /** A round takes a few seconds; three of them vary by a tenth. */
-  private static final int ROUNDS = 2;
+  private static final int ROUNDS_FACTOR = 2;
 
   private final Lab lab;
   private final Effort effort;
@@ -49,7 +49,7 @@ final class CatchUpRow {
       }
       return List.of(
           Comparison.of(
-                  ROUNDS * effort.rounds(),
+                  ROUNDS_FACTOR * effort.rounds(),
                   () -> engine(node, stream, rows),
                   () -> plain(rows),
                   () -> floor(stream, rows))

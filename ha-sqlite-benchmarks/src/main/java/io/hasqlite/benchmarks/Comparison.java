@@ -7,7 +7,10 @@ import java.util.Locale;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** Measures two or three things in turn: A B A B, or A B C A B C with a floor. */
+/**
+ * Measures two or three things in turn: the baseline, what is measured, the baseline again, or with
+ * a floor behind them.
+ */
 final class Comparison {
 
   /** Measures once. */
@@ -36,7 +39,8 @@ final class Comparison {
   }
 
   /**
-   * Measures A B C C B A: for short turns, in which what one side leaves behind may slow the next.
+   * Measures in one order and then in the opposite one: for short turns, in which what one side
+   * leaves behind may slow the next.
    */
   static Comparison thereAndBack(int rounds, Trial measured, Trial baseline, Trial floor)
       throws Exception {

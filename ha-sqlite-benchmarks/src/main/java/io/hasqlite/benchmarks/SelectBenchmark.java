@@ -10,7 +10,7 @@ import org.openjdk.jmh.annotations.BenchmarkMode;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
 
-/** What an application does to read its own file, on each side. {@link SelectRow} runs them. */
+/** What an application does to read its own file, on each side. {@link SelectRow} runs it. */
 @BenchmarkMode(Mode.Throughput)
 @OutputTimeUnit(TimeUnit.SECONDS)
 public class SelectBenchmark {

@@ -21,8 +21,11 @@ final class Sides implements AutoCloseable {
     void run(Writer writer, long number) throws Exception;
   }
 
+  private final Lab lab;
   private final Effort effort;
   private final Operation operation;
+  private final String nodeStream = Lab.fresh("sides");
+  private final String floorStream;
   private final Path plainFile;
   private final Path nodeFile;
   private final Path floorFile;
@@ -35,6 +38,7 @@ final class Sides implements AutoCloseable {
   private Sides(
       Lab lab, Effort effort, long rows, int tables, boolean withFloor, Operation operation)
       throws Exception {
+    this.lab = lab;
     this.effort = effort;
     this.operation = operation;
     plainFile = lab.file("plain");
@@ -45,10 +49,11 @@ final class Sides implements AutoCloseable {
     if (withFloor) {
       Files.copy(plainFile, floorFile);
     }
-    node = lab.node(Lab.fresh("sides"), "node-1", nodeFile, o -> o.publisherAsync(true));
+    node = lab.node(nodeStream, "node-1", nodeFile, o -> o.publisherAsync(true));
     plain = new JdbcWriter(PlainFile.connect(plainFile));
     engine = new JdbcWriter(node.dataSource().getConnection());
-    floor = withFloor ? new FloorWriter(lab, floorFile, lab.stream()) : null;
+    floorStream = withFloor ? lab.stream() : "";
+    floor = withFloor ? new FloorWriter(lab, floorFile, floorStream) : null;
   }
 
   /** Opens the sides with and without the engine. */
@@ -113,8 +118,10 @@ final class Sides implements AutoCloseable {
     plain.close();
     engine.close();
     node.close();
+    lab.deleteStream(nodeStream);
     if (floor != null) {
       floor.close();
+      lab.deleteStream(floorStream);
     }
     Folders.deleteOf(plainFile);
     Folders.deleteOf(nodeFile);

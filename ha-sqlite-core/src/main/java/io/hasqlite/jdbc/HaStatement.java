@@ -88,11 +88,11 @@ class HaStatement implements Statement {
       return List.of(Outcome.NOTHING);
     }
     List<Outcome> all = new ArrayList<>();
-    outcomes = all; // what fails closes those before it
     for (SqlStatement statement : statements) {
       all.add(connection.runner().run(statement, now, execution));
+      outcomes = List.copyOf(all); // what fails closes those before it
     }
-    return all;
+    return outcomes;
   }
 
   final ResultSet queryAll(List<SqlStatement> statements, Execution execution) throws SQLException {

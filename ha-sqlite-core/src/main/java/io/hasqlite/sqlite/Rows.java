@@ -10,7 +10,8 @@ import org.sqlite.core.DB;
 /**
  * The rows of a prepared statement, read from SQLite itself: the driver's result set asks for the
  * names of all columns each time, which for the engine's own small queries takes longer than the
- * query. Columns count from 0, as in SQLite. For one thread.
+ * query. Columns count from 0, as in SQLite. Closing them sets the statement back, which whoever
+ * reads its rows next relies on. For one thread.
  */
 public final class Rows implements AutoCloseable {
 

@@ -41,6 +41,9 @@ final class JetStreamApi {
   /** In a cluster for a moment after the consumer was deleted. */
   static final int CONSUMER_NAME_IN_USE = 10013;
 
+  /** Where another process made it first, in the same instant. */
+  static final int CONSUMER_EXISTS = 10148;
+
   static final int STREAM_NOT_FOUND = 10059;
   static final int SUBJECTS_OVERLAP = 10065;
   static final int REPLICAS_NOT_SUPPORTED = 10074;
@@ -210,7 +213,8 @@ final class JetStreamApi {
           new StreamException(
               "Stream " + stream + ": the server refused to " + what + ": " + cause.getMessage(),
               cause.getErrorCode() >= SERVER_ERRORS
-                  || cause.getApiErrorCode() == CONSUMER_NAME_IN_USE,
+                  || cause.getApiErrorCode() == CONSUMER_NAME_IN_USE
+                  || cause.getApiErrorCode() == CONSUMER_EXISTS,
               cause);
     };
   }

@@ -31,6 +31,8 @@ import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The ordered log on a JetStream stream. The subject is {@code <stream>.<database>}, the durable
@@ -42,10 +44,18 @@ public final class NatsChangeStream implements ChangeStream {
   /** Long enough to ask for the consumer's first sequence, gone soon if deleting it fails. */
   private static final Duration PROBE_INACTIVITY = Duration.ofSeconds(5);
 
+  /**
+   * A dead process has few requests that can still take effect. Who takes the consumer more often
+   * lives, and its answers do not come through.
+   */
+  private static final int TAKEN_BACK_MAX = 2;
+
   /** So many heartbeats come within the time in which the server answers a request. */
   private static final int HEARTBEATS_PER_REQUEST_TIMEOUT = 2;
 
   private static final int UNKNOWN = 0;
+
+  private static final Logger log = LoggerFactory.getLogger(NatsChangeStream.class);
 
   private final NatsConnection connection;
   private final StreamOptions options;
@@ -62,6 +72,8 @@ public final class NatsChangeStream implements ChangeStream {
   private final Object consuming = new Object();
   private @Nullable NatsChangeConsumer consumer;
   private boolean consumerWasMade;
+  private String takenBackFrom = "";
+  private int takenBack; // so often from that process
   private boolean closed;
 
   /**
@@ -247,7 +259,32 @@ public final class NatsChangeStream implements ChangeStream {
    * slow to agree.
    */
   private boolean isTakenOver(ConsumerLabel owner) {
-    return !owner.process().equals(label.process()) && presence.isUsedBy(owner.process());
+    String other = owner.process();
+    if (other.equals(label.process())) {
+      return false;
+    }
+    synchronized (consuming) {
+      if (other.equals(takenBackFrom) && takenBack >= TAKEN_BACK_MAX) {
+        return true;
+      }
+    }
+    return presence.isUsedBy(other);
+  }
+
+  /** For a consumer that is about to be deleted and made anew. */
+  private void takeBack(ConsumerInfo existing) {
+    String other = labelOf(existing).map(ConsumerLabel::process).orElse("");
+    if (consumerWasMade && !other.equals(label.process())) {
+      takenBack = other.equals(takenBackFrom) ? takenBack + 1 : 1;
+      takenBackFrom = other;
+      log.warn(
+          "Consumer {} of stream {} was made anew by process {}, which does not answer: node {} takes"
+              + " it back",
+          durable,
+          options.name(),
+          other,
+          label.node());
+    }
   }
 
   private StreamException takenOver(ConsumerLabel owner) {
@@ -419,6 +456,7 @@ public final class NatsChangeStream implements ChangeStream {
       Optional<ConsumerInfo> existing = api.consumer(durable);
       if (existing.isPresent()) {
         checkOwner(existing.get());
+        takeBack(existing.get());
         api.deleteConsumer(durable);
       }
       long first = Math.max(1, firstSequence);

@@ -43,10 +43,11 @@ final class NodePresence implements AutoCloseable {
   }
 
   /**
-   * Asks whether a process lives and uses this name, too.
+   * Asks whether a process lives and uses this name, too. Who does not answer within a second
+   * counts as dead.
    *
    * @param other the process, as its consumer is labelled
-   * @throws StreamException if NATS is away
+   * @throws StreamException if NATS is away, or the thread was interrupted
    */
   boolean isUsedBy(String other) {
     return other.equals(user(connection, subject, other));
@@ -94,7 +95,9 @@ final class NodePresence implements AutoCloseable {
       String shown = text.replaceAll("[^0-9a-f]", "?");
       return shown.substring(0, Math.min(ANSWER_LENGTH_MAX, shown.length()));
     } catch (RequestFailedException e) {
-      if (e.reason() == Reason.NOT_SENT || !connection.isConnected()) {
+      if (e.reason() == Reason.NOT_SENT
+          || !connection.isConnected()
+          || Thread.currentThread().isInterrupted()) {
         throw new StreamException(
             "Asking for the node's name on " + subject + ": " + e.getMessage(), true, e);
       }

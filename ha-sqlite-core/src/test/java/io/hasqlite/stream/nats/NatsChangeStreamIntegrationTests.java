@@ -453,6 +453,20 @@ class NatsChangeStreamIntegrationTests extends ChangeStreamContractTests {
   }
 
   @Test
+  void whoTakesTheConsumerAgainAndAgainLivesThoughItDoesNotAnswer() throws Exception {
+    publish(opened("app.db", "node2", 3), "a");
+    ChangeStream stream = unopened("app.db", "node1", 1);
+    ChangeStream silent = unopened("app.db", "node1", 2);
+    for (int i = 0; i <= 2; i++) { // made once, taken back twice
+      ChangeConsumer consumer = stream.consume(1);
+      take(consumer, 1);
+      silent.consume(1);
+      assertFails(i < 2, () -> consumer.next(1, WAIT));
+    }
+    assertFails(false, () -> stream.consume(1));
+  }
+
+  @Test
   void onlyTheProcessThatIsAskedForAnswers() throws Exception {
     String subject = "ha_sqlite.presence.ha_replication.app_db_node1";
     opened("app.db", "node1", 0x1f);
