@@ -17,8 +17,8 @@ package io.hasqlite.benchmarks;
 record Effort(
     int rounds, int warmups, int longWarmups, int iterations, int millis, int turns, int divisor) {
 
-  static final Effort FULL = new Effort(3, 5, 15, 3, 1_000, 24, 1);
-  static final Effort SHORT = new Effort(1, 4, 4, 1, 500, 2, 20);
+  static final Effort FULL = new Effort(3, 5, 15, 3, 1_000, 48, 1);
+  static final Effort SHORT = new Effort(1, 4, 4, 1, 500, 4, 20);
 
   /** How often sides warm up that do so in turn. */
   static final int WARMUP_TURNS = 2;
@@ -31,11 +31,6 @@ record Effort(
   /** Returns the same for each turn where sides warm up in turn. */
   long warmupTurnMillis() {
     return warmupMillis() * 2 / 3;
-  }
-
-  /** Returns how often the three sides of a local write take turns. */
-  int writeTurns() {
-    return 2 * turns;
   }
 
   /** Returns how long a turn is, in milliseconds. */

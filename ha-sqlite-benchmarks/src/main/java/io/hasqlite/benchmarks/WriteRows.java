@@ -59,8 +59,7 @@ final class WriteRows {
         sides.engine();
         sides.floor();
       }
-      return Comparison.thereAndBack(
-          effort.writeTurns(), sides::engine, sides::plain, sides::floor);
+      return Comparison.thereAndBack(effort.turns(), sides::engine, sides::plain, sides::floor);
     }
   }
 }
