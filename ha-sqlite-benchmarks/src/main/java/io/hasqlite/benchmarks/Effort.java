@@ -6,9 +6,9 @@ package io.hasqlite.benchmarks;
  * @param rounds how often each side is measured
  * @param warmups iterations before each measurement of JMH; half as many for plain SQLite, whose
  *     code is soon compiled
- * @param longWarmups the same where several threads share the work: the compiler shares their
- *     processors, and has to do with much code that runs less than a thousand times a second. On
- *     two cores it is done after a quarter of a minute
+ * @param longWarmups how many iterations the warm-up is long where several threads share the work:
+ *     the compiler shares their processors, and has to do with much code that runs less than a
+ *     thousand times a second. On two cores it is done after a quarter of a minute
  * @param iterations iterations of each measurement of JMH
  * @param millis how long an iteration is
  * @param turns how often sides take turns of half an iteration, where all are open at once
